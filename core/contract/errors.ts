@@ -1,0 +1,578 @@
+/** Words of one error in one language. `{name}` is filled from the error's data. */
+export interface ErrorText {
+  /** What happened. */
+  readonly what: string;
+  /** Why, as far as is known. */
+  readonly why: string;
+  /** What to do. */
+  readonly fix: string;
+}
+
+export interface ErrorEntry {
+  /** HTTP status of the problem answer. */
+  readonly status: number;
+  readonly en: ErrorText;
+  readonly ru: ErrorText;
+}
+
+/**
+ * The registry of errors: permanent codes, never reused. ORC1 manifest, ORC2 services, ORC3 bridge, ORC4 panel,
+ * ORC5 state, ORC6 bootstrap. `npm run schema` writes the module's string tables and docs/errors.md from it.
+ */
+export const errors = {
+  ORC1001: {
+    status: 500,
+    en: {
+      what: 'The manifest {path} was not found.',
+      why: 'No file is there.',
+      fix: 'Give -Manifest the right path, or set ORCHESTRATOR_MANIFEST.',
+    },
+    ru: {
+      what: 'Манифест {path} не найден.',
+      why: 'По этому пути нет файла.',
+      fix: 'Укажите верный путь в -Manifest или в переменной ORCHESTRATOR_MANIFEST.',
+    },
+  },
+  ORC1002: {
+    status: 500,
+    en: {
+      what: '{path}: line {line}: the file is not JSON.',
+      why: '{detail}',
+      fix: 'Mend the line; an editor with JSON support shows the place.',
+    },
+    ru: {
+      what: '{path}: строка {line}: это не JSON.',
+      why: '{detail}',
+      fix: 'Исправьте строку; редактор с поддержкой JSON покажет место.',
+    },
+  },
+  ORC1003: {
+    status: 500,
+    en: {
+      what: '{path}: line {line}: unknown key {pointer}.',
+      why: 'The manifest has no such key; the nearest known one is "{nearest}".',
+      fix: 'Rename or remove the key.',
+    },
+    ru: {
+      what: '{path}: строка {line}: неизвестный ключ {pointer}.',
+      why: 'Такого ключа в манифесте нет; ближайший известный — "{nearest}".',
+      fix: 'Переименуйте или удалите ключ.',
+    },
+  },
+  ORC1004: {
+    status: 500,
+    en: {
+      what: '{path}: line {line}: {pointer} is missing.',
+      why: 'The manifest is complete: it has no hidden defaults.',
+      fix: 'Add the key; deploy/local/orchestrator.json shows an example of each.',
+    },
+    ru: {
+      what: '{path}: строка {line}: нет ключа {pointer}.',
+      why: 'Манифест полон: скрытых значений по умолчанию нет.',
+      fix: 'Добавьте ключ; пример каждого есть в deploy/local/orchestrator.json.',
+    },
+  },
+  ORC1005: {
+    status: 500,
+    en: {
+      what: '{path}: line {line}: {pointer} has a value that is not allowed.',
+      why: '{detail}',
+      fix: 'Give a value of the allowed kind.',
+    },
+    ru: {
+      what: '{path}: строка {line}: недопустимое значение {pointer}.',
+      why: '{detail}',
+      fix: 'Укажите допустимое значение.',
+    },
+  },
+  ORC1006: {
+    status: 500,
+    en: {
+      what: '{path}: line {line}: the key {pointer} stands twice.',
+      why: 'Of two equal keys only one can count, and readers differ in which.',
+      fix: 'Remove one of them.',
+    },
+    ru: {
+      what: '{path}: строка {line}: ключ {pointer} указан дважды.',
+      why: 'Из двух одинаковых ключей действует один, и программы выбирают разный.',
+      fix: 'Удалите один из них.',
+    },
+  },
+  ORC1007: {
+    status: 500,
+    en: {
+      what: '{path}: line {line}: {pointer} repeats the name "{value}".',
+      why: 'Ids, aliases and service names must be unique, also against each other.',
+      fix: 'Choose another name.',
+    },
+    ru: {
+      what: '{path}: строка {line}: {pointer} повторяет имя "{value}".',
+      why: 'Идентификаторы, псевдонимы и имена служб не должны совпадать.',
+      fix: 'Выберите другое имя.',
+    },
+  },
+  ORC1008: {
+    status: 500,
+    en: {
+      what: '{path}: line {line}: {pointer} names "{value}", which does not come earlier.',
+      why: 'File order is start order, so a service may depend on earlier entries only.',
+      fix: 'Move the other service up, or remove the dependency.',
+    },
+    ru: {
+      what: '{path}: строка {line}: {pointer} называет "{value}", а выше такой службы нет.',
+      why: 'Порядок в файле — порядок запуска, поэтому зависеть можно только от записей выше.',
+      fix: 'Поднимите ту службу выше или уберите зависимость.',
+    },
+  },
+  ORC1009: {
+    status: 500,
+    en: {
+      what: '{path}: line {line}: {pointer} uses port {value} a second time.',
+      why: 'Two services cannot listen on one port.',
+      fix: 'Give one of them another port.',
+    },
+    ru: {
+      what: '{path}: строка {line}: {pointer} занимает порт {value} повторно.',
+      why: 'Две службы не могут слушать один порт.',
+      fix: 'Дайте одной из них другой порт.',
+    },
+  },
+  ORC1010: {
+    status: 500,
+    en: {
+      what: '{path}: the manifest has version {value}.',
+      why: 'This Orchestrator reads version 1.',
+      fix: 'Update Orchestrator, or use a manifest of version 1.',
+    },
+    ru: {
+      what: '{path}: версия манифеста {value}.',
+      why: 'Этот Orchestrator читает версию 1.',
+      fix: 'Обновите Orchestrator или возьмите манифест версии 1.',
+    },
+  },
+  ORC2001: {
+    status: 404,
+    en: {
+      what: 'There is no service "{name}".',
+      why: 'The manifest has: {known}.',
+      fix: 'Use one of these names; wildcards are allowed.',
+    },
+    ru: {
+      what: 'Службы "{name}" нет.',
+      why: 'В манифесте есть: {known}.',
+      fix: 'Укажите одно из этих имён; допустимы подстановочные знаки.',
+    },
+  },
+  ORC2002: {
+    status: 409,
+    en: {
+      what: 'Port {port} for {service} is taken by {owner}.',
+      why: 'A program that is not ours listens there, so {service} was not started and nothing was stopped.',
+      fix: 'End that program, or give {service} another port in the manifest.',
+    },
+    ru: {
+      what: 'Порт {port} для {service} занят: {owner}.',
+      why: 'Там слушает чужая программа, поэтому {service} не запущена и ничего не остановлено.',
+      fix: 'Завершите ту программу или укажите для {service} другой порт в манифесте.',
+    },
+  },
+  ORC2003: {
+    status: 409,
+    en: {
+      what: '{service} was skipped.',
+      why: 'A file it requires is missing: {file}.',
+      fix: 'Put the file there, or correct "requires" in the manifest.',
+    },
+    ru: {
+      what: '{service} пропущена.',
+      why: 'Нет нужного ей файла: {file}.',
+      fix: 'Поместите файл на место или исправьте "requires" в манифесте.',
+    },
+  },
+  ORC2004: {
+    status: 500,
+    en: {
+      what: '{service} could not be started.',
+      why: '{detail}',
+      fix: 'Check "command" and "cwd" in the manifest, then run Test-Orchestrator.',
+    },
+    ru: {
+      what: 'Не удалось запустить {service}.',
+      why: '{detail}',
+      fix: 'Проверьте "command" и "cwd" в манифесте и выполните Test-Orchestrator.',
+    },
+  },
+  ORC2005: {
+    status: 504,
+    en: {
+      what: '{service} was started but did not become healthy within {seconds} s.',
+      why: '{detail}',
+      fix: 'Read its log: Get-OrchestratorLog {id} -Tail 50',
+    },
+    ru: {
+      what: '{service} запущена, но не стала исправной за {seconds} с.',
+      why: '{detail}',
+      fix: 'Посмотрите журнал: Get-OrchestratorLog {id} -Tail 50',
+    },
+  },
+  ORC2006: {
+    status: 409,
+    en: {
+      what: '{service} is being changed by another session.',
+      why: 'Its lock was not free within {seconds} s.',
+      fix: 'Wait for the other command to end, then try again.',
+    },
+    ru: {
+      what: '{service} сейчас меняет другой сеанс.',
+      why: 'Блокировка не освободилась за {seconds} с.',
+      fix: 'Дождитесь конца другой команды и повторите.',
+    },
+  },
+  ORC2007: {
+    status: 500,
+    en: {
+      what: '{service} could not be stopped.',
+      why: '{detail}',
+      fix: 'End process {processId} by hand, then run Get-OrchestratorStatus.',
+    },
+    ru: {
+      what: 'Не удалось остановить {service}.',
+      why: '{detail}',
+      fix: 'Завершите процесс {processId} вручную и выполните Get-OrchestratorStatus.',
+    },
+  },
+  ORC2008: {
+    status: 409,
+    en: {
+      what: '{service} is external.',
+      why: 'It is watched and used, but Orchestrator did not start it and will not stop it.',
+      fix: 'Start or stop it where it runs.',
+    },
+    ru: {
+      what: '{service} — внешняя служба.',
+      why: 'Она под наблюдением, но Orchestrator её не запускал и не остановит.',
+      fix: 'Запускайте и останавливайте её там, где она работает.',
+    },
+  },
+  ORC2009: {
+    status: 500,
+    en: {
+      what: 'The folder {path} cannot be written.',
+      why: '{detail}',
+      fix: 'Give this account write access to it, or choose another folder in the manifest.',
+    },
+    ru: {
+      what: 'В папку {path} нельзя писать.',
+      why: '{detail}',
+      fix: 'Дайте этой учётной записи право записи или укажите другую папку в манифесте.',
+    },
+  },
+  ORC2010: {
+    status: 400,
+    en: {
+      what: 'No ComfyUI was found at {path}.',
+      why: '{detail}',
+      fix: "Give the folder that holds ComfyUI's main.py, or the portable folder with python_embeded.",
+    },
+    ru: {
+      what: 'ComfyUI по пути {path} не найден.',
+      why: '{detail}',
+      fix: 'Укажите папку, где лежит main.py из ComfyUI, или папку переносной сборки с python_embeded.',
+    },
+  },
+  ORC2011: {
+    status: 400,
+    en: {
+      what: 'COMFY_URL or --attach does not lead to a ComfyUI: {url}.',
+      why: '{detail}',
+      fix: 'Start ComfyUI there first, or correct the address.',
+    },
+    ru: {
+      what: 'COMFY_URL или --attach не ведёт к ComfyUI: {url}.',
+      why: '{detail}',
+      fix: 'Сначала запустите ComfyUI там или исправьте адрес.',
+    },
+  },
+  ORC2012: {
+    status: 500,
+    en: {
+      what: 'The {backend} backend is not available.',
+      why: '{detail}',
+      fix: 'Use the Embedded backend: Install-Orchestrator -Backend Embedded',
+    },
+    ru: {
+      what: 'Способ запуска {backend} недоступен.',
+      why: '{detail}',
+      fix: 'Используйте встроенный: Install-Orchestrator -Backend Embedded',
+    },
+  },
+  ORC2013: {
+    status: 500,
+    en: {
+      what: 'Nothing was changed: {count} checks failed.',
+      why: '{detail}',
+      fix: 'Mend each and run the command again; Test-Orchestrator shows them at any time.',
+    },
+    ru: {
+      what: 'Ничего не изменено: не прошло проверок — {count}.',
+      why: '{detail}',
+      fix: 'Исправьте каждую и повторите; Test-Orchestrator покажет их в любой момент.',
+    },
+  },
+  ORC2014: {
+    status: 500,
+    en: {
+      what: 'The {part} is not built.',
+      why: '{file} is missing.',
+      fix: 'Run: npm run build',
+    },
+    ru: {
+      what: 'Часть {part} не собрана.',
+      why: 'Нет файла {file}.',
+      fix: 'Выполните: npm run build',
+    },
+  },
+  ORC2015: {
+    status: 500,
+    en: {
+      what: 'No usable Node.js was found.',
+      why: '{detail}',
+      fix: 'Install Node.js 22.22 or later, or run npm start once: it fetches its own.',
+    },
+    ru: {
+      what: 'Подходящий Node.js не найден.',
+      why: '{detail}',
+      fix: 'Установите Node.js 22.22 или новее либо выполните npm start: он скачает свой.',
+    },
+  },
+  ORC2016: {
+    status: 409,
+    en: {
+      what: 'Orchestrator is not installed here.',
+      why: 'There is no {path}.',
+      fix: 'Run npm start, or Install-Orchestrator.',
+    },
+    ru: {
+      what: 'Orchestrator здесь не установлен.',
+      why: 'Нет файла {path}.',
+      fix: 'Выполните npm start или Install-Orchestrator.',
+    },
+  },
+  ORC3001: {
+    status: 500,
+    en: {
+      what: '{cmdlet} failed.',
+      why: '{detail}',
+      fix: 'Run it in PowerShell with -Verbose to see more.',
+    },
+    ru: {
+      what: 'Сбой {cmdlet}.',
+      why: '{detail}',
+      fix: 'Выполните команду в PowerShell с -Verbose.',
+    },
+  },
+  ORC3002: {
+    status: 400,
+    en: {
+      what: 'The command "{cmdlet}" may not be called from outside PowerShell.',
+      why: 'It is not on the list of allowed commands.',
+      fix: 'Use one of the documented commands.',
+    },
+    ru: {
+      what: 'Команду "{cmdlet}" нельзя вызвать извне PowerShell.',
+      why: 'Её нет в списке разрешённых.',
+      fix: 'Используйте описанные команды.',
+    },
+  },
+  ORC3003: {
+    status: 400,
+    en: {
+      what: 'The parameters of {cmdlet} are not valid.',
+      why: '{detail}',
+      fix: 'Correct the parameter named above.',
+    },
+    ru: {
+      what: 'Неверные параметры {cmdlet}.',
+      why: '{detail}',
+      fix: 'Исправьте названный параметр.',
+    },
+  },
+  ORC3004: {
+    status: 504,
+    en: {
+      what: '{cmdlet} did not answer within {seconds} s.',
+      why: 'PowerShell was ended and will be started anew.',
+      fix: 'Try again; if it happens again, run Test-Orchestrator.',
+    },
+    ru: {
+      what: '{cmdlet} не ответила за {seconds} с.',
+      why: 'PowerShell завершён и будет запущен заново.',
+      fix: 'Повторите; если это повторится, выполните Test-Orchestrator.',
+    },
+  },
+  ORC3005: {
+    status: 503,
+    en: {
+      what: 'PowerShell is not available.',
+      why: '{detail}',
+      fix: 'Install PowerShell 7.5 or later, or run npm start once: it brings its own.',
+    },
+    ru: {
+      what: 'PowerShell недоступен.',
+      why: '{detail}',
+      fix: 'Установите PowerShell 7.5 или новее либо выполните npm start: он принесёт свой.',
+    },
+  },
+  ORC3006: {
+    status: 502,
+    en: {
+      what: 'The answer of {cmdlet} was not understood.',
+      why: '{detail}',
+      fix: 'Module and panel may be of different versions: run npm run build.',
+    },
+    ru: {
+      what: 'Ответ {cmdlet} не разобран.',
+      why: '{detail}',
+      fix: 'Возможно, модуль и панель разных версий: выполните npm run build.',
+    },
+  },
+  ORC4001: {
+    status: 403,
+    en: {
+      what: 'The request was refused.',
+      why: 'Its Host or Origin header does not belong to this panel.',
+      fix: 'Open the panel by its own address.',
+    },
+    ru: {
+      what: 'Запрос отклонён.',
+      why: 'Заголовок Host или Origin не принадлежит этой панели.',
+      fix: 'Откройте панель по её собственному адресу.',
+    },
+  },
+  ORC4002: {
+    status: 404,
+    en: {
+      what: 'There is nothing at {path}.',
+      why: 'No page or route has this address.',
+      fix: 'Check the address.',
+    },
+    ru: { what: 'По адресу {path} ничего нет.', why: 'Такой страницы нет.', fix: 'Проверьте адрес.' },
+  },
+  ORC4003: {
+    status: 405,
+    en: {
+      what: '{method} is not possible here.',
+      why: 'This address answers: {allow}.',
+      fix: 'Use one of these.',
+    },
+    ru: { what: '{method} здесь невозможен.', why: 'Этот адрес понимает: {allow}.', fix: 'Используйте их.' },
+  },
+  ORC4004: {
+    status: 413,
+    en: {
+      what: 'The request is too large.',
+      why: 'At most {limit} bytes are accepted here.',
+      fix: 'Send less.',
+    },
+    ru: {
+      what: 'Запрос слишком велик.',
+      why: 'Принимается не более {limit} байт.',
+      fix: 'Отправьте меньше.',
+    },
+  },
+  ORC4005: {
+    status: 400,
+    en: { what: 'The request was not understood.', why: '{detail}', fix: 'Correct it and send it again.' },
+    ru: { what: 'Запрос не разобран.', why: '{detail}', fix: 'Исправьте и отправьте снова.' },
+  },
+  ORC4006: {
+    status: 401,
+    en: {
+      what: 'A token is needed.',
+      why: 'This panel can be reached from other machines.',
+      fix: 'Send the header "Authorization: Bearer …" with ORCHESTRATOR_TOKEN.',
+    },
+    ru: {
+      what: 'Нужен ключ доступа.',
+      why: 'Эта панель доступна с других машин.',
+      fix: 'Передайте заголовок "Authorization: Bearer …" с ORCHESTRATOR_TOKEN.',
+    },
+  },
+  ORC4007: {
+    status: 500,
+    en: {
+      what: 'The panel refuses to listen on {host}.',
+      why: 'That address can be reached from other machines and ORCHESTRATOR_TOKEN is not set.',
+      fix: 'Set it with Set-OrchestratorSecret ORCHESTRATOR_TOKEN, or use 127.0.0.1.',
+    },
+    ru: {
+      what: 'Панель отказывается слушать {host}.',
+      why: 'Этот адрес доступен с других машин, а ORCHESTRATOR_TOKEN не задан.',
+      fix: 'Задайте его: Set-OrchestratorSecret ORCHESTRATOR_TOKEN, или используйте 127.0.0.1.',
+    },
+  },
+  ORC4008: {
+    status: 500,
+    en: {
+      what: 'Something went wrong in the panel.',
+      why: 'The cause is in its log under request {requestId}.',
+      fix: 'Read it: Get-OrchestratorLog panel -Tail 50',
+    },
+    ru: {
+      what: 'В панели произошла ошибка.',
+      why: 'Причина в её журнале, запрос {requestId}.',
+      fix: 'Посмотрите: Get-OrchestratorLog panel -Tail 50',
+    },
+  },
+  ORC5001: {
+    status: 200,
+    en: {
+      what: 'The state file {file} is {fault}.',
+      why: '{detail}',
+      fix: 'It was left alone and worked around; it is written anew at the next change.',
+    },
+    ru: {
+      what: 'Файл состояния {file}: {fault}.',
+      why: '{detail}',
+      fix: 'Файл не тронут, работа продолжается; он будет записан при следующем изменении.',
+    },
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errors;
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errors, code);
+}
+
+export type Language = 'en' | 'ru';
+
+/** The three sentences of an error with its data filled in; an unknown placeholder becomes an empty string. */
+export function errorText({
+  code,
+  data = {},
+  language = 'en',
+}: {
+  code: ErrorCode;
+  data?: Readonly<Record<string, string | number>>;
+  language?: Language;
+}): ErrorText {
+  const fill = (template: string) =>
+    template.replace(/\{(\w+)\}/g, (_, name: string) => String(data[name] ?? ''));
+  const { what, why, fix } = errors[code][language];
+  return { what: fill(what), why: fill(why), fix: fill(fix) };
+}
+
+/** An error with a code of the registry. `message` is what, why and fix as one text. */
+export class OrchestratorError extends Error {
+  readonly code: ErrorCode;
+  readonly data: Readonly<Record<string, string | number>>;
+
+  constructor(code: ErrorCode, data: Readonly<Record<string, string | number>> = {}, cause?: unknown) {
+    const { what, why, fix } = errorText({ code, data });
+    super(`${code}: ${what} ${why} ${fix}`, cause === undefined ? undefined : { cause });
+    this.name = 'OrchestratorError';
+    this.code = code;
+    this.data = data;
+  }
+}
