@@ -6,9 +6,8 @@ export type { Logger } from 'pino';
 export function createLogger({ name, level = 'info' }: { name: string; level?: string }): Logger {
   const known = level in pino.levels.values || level === 'silent';
   return pino({
-    name,
     level: known ? level : 'info',
-    base: undefined,
+    base: { name },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: ['*.authorization', '*.cookie', '*.token', '*.key', '*.prompt'], censor: '[removed]' },
