@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isInstalled } from './dataFolder.mjs';
 import { Failure, step } from './report.mjs';
 import { root } from './root.mjs';
 import { quiet, shown } from './spawn.mjs';
@@ -65,7 +66,7 @@ export async function ensureNode({ name }) {
     process.env.ORCHESTRATOR_NODE = process.execPath;
     return false;
   }
-  if (name === 'stop' && !existsSync(join(root, '.orchestrator', 'orchestrator.json'))) {
+  if (name === 'stop' && !isInstalled()) {
     console.log('Nothing to stop: Orchestrator is not installed here.');
     return true;
   }

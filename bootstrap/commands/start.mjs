@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuild } from '../build.mjs';
+import { dataFolder } from '../dataFolder.mjs';
 import { runScript } from '../module.mjs';
 import { ensurePackages } from '../packages.mjs';
 import { ensurePowerShell } from '../powershell.mjs';
 import { Failure } from '../report.mjs';
-import { root } from '../root.mjs';
 
 const usage = `npm start -- [--comfyui FOLDER | --attach] [--help]
 
@@ -34,7 +34,7 @@ function readOptions(args) {
 
 /** True when a service host of an earlier start lives: then an interrupted start must not take it down. */
 function alreadyRunning() {
-  const folder = join(root, '.orchestrator', 'run');
+  const folder = join(dataFolder(), 'run');
   if (!existsSync(folder)) return false;
   return readdirSync(folder).some((name) => {
     try {

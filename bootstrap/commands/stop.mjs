@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { isInstalled } from '../dataFolder.mjs';
 import { runScript } from '../module.mjs';
-import { root } from '../root.mjs';
 
 export async function run() {
-  if (!process.env.ORCHESTRATOR_MANIFEST && !existsSync(join(root, '.orchestrator', 'orchestrator.json'))) {
+  if (!isInstalled()) {
     console.log('Nothing to stop: Orchestrator is not installed here.');
     return 0;
   }
