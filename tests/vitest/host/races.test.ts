@@ -13,7 +13,7 @@ beforeAll(async () => {
   programs = await bundlePrograms();
 });
 afterAll(() => rm(programs.folder, { recursive: true, force: true }));
-afterEach(() => rig.dispose());
+afterEach(() => rig?.dispose());
 
 async function ready(): Promise<number> {
   rig = await Rig.create(programs);
@@ -66,9 +66,16 @@ describe('one host per service', () => {
   });
 });
 
-describe('a host that loses its place', () => {
-  it('takes it again when the socket file was only removed', async () => {
-    const host = await ready();
+/** A host of its own for tests that run side by side. */
+async function place(onTestFinished: (dispose: () => Promise<void>) => void) {
+  const rig = await Rig.create(programs);
+  onTestFinished(() => rig.dispose());
+  return { rig, host: await rig.launchReady() };
+}
+
+describe.concurrent('a host that loses its place', () => {
+  it('takes it again when the socket file was only removed', async ({ onTestFinished, expect }) => {
+    const { rig, host } = await place(onTestFinished);
     const { processId } = await rig.start();
     await rm(rig.socket);
     await until('the socket is back', () => existsSync(rig.socket), 4000);
@@ -76,8 +83,11 @@ describe('a host that loses its place', () => {
     expect(run).toMatchObject({ hostProcessId: host, processId, state: 'Running' });
   });
 
-  it('stops its program and ends when another one listens there, whose socket it leaves alone', async () => {
-    const host = await ready();
+  it('stops its program and ends when another one listens there, whose socket it leaves alone', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const { rig, host } = await place(onTestFinished);
     const { processId } = await rig.start();
     const stranger = createServer();
     const path = `${rig.socket}.other`;
@@ -91,8 +101,11 @@ describe('a host that loses its place', () => {
     await rm(rig.socket, { force: true });
   });
 
-  it('is ended, with its program, by the next host before that starts one', async () => {
-    const first = await ready();
+  it('is ended, with its program, by the next host before that starts one', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const { rig, host: first } = await place(onTestFinished);
     const { processId } = await rig.start();
     await rename(rig.socket, `${rig.socket}.lost`);
     // As it was after a crash: a socket that refuses.
@@ -107,8 +120,11 @@ describe('a host that loses its place', () => {
     expect(alive(run.processId)).toBe(true);
   });
 
-  it('ends with its program when its data folder is removed, and does not make it again', async () => {
-    const host = await ready();
+  it('ends with its program when its data folder is removed, and does not make it again', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const { rig, host } = await place(onTestFinished);
     const { processId } = await rig.start();
     await rm(rig.spec.dataDir, { recursive: true });
     expect(await gone(host, 6000)).toBe(true);
@@ -117,8 +133,8 @@ describe('a host that loses its place', () => {
     expect(existsSync(rig.socket)).toBe(false);
   });
 
-  it('mends a run file that somebody removed or damaged', async () => {
-    const host = await ready();
+  it('mends a run file that somebody removed or damaged', async ({ onTestFinished, expect }) => {
+    const { rig, host } = await place(onTestFinished);
     await rm(rig.runFile);
     await until('the file is back', () => existsSync(rig.runFile), 4000);
     await writeFile(rig.runFile, '{"version":1,');
@@ -126,8 +142,8 @@ describe('a host that loses its place', () => {
     expect(whole.hostProcessId).toBe(host);
   });
 
-  it('spares a stranger that has the pid of an old program', async () => {
-    await ready();
+  it('spares a stranger that has the pid of an old program', async ({ onTestFinished, expect }) => {
+    const { rig } = await place(onTestFinished);
     const { processId } = await rig.start();
     const run = await rig.run();
     await rig.stop({ release: true });

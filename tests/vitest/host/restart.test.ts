@@ -1,19 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { restartPause } from '../../../guardian/host/restartPause.ts';
 import { bundlePrograms, type Programs, Rig, until } from './hostRig.ts';
 
 let programs: Programs;
-let rig: Rig;
 
 beforeAll(async () => {
   programs = await bundlePrograms();
 });
 afterAll(() => rm(programs.folder, { recursive: true, force: true }));
-afterEach(() => rig?.dispose());
 
-const launched = (count: number, limitMs: number) =>
+const launched = (rig: Rig, count: number, limitMs: number) =>
   until(
     `launch ${count}`,
     async () => {
@@ -23,19 +21,23 @@ const launched = (count: number, limitMs: number) =>
     limitMs,
   );
 
-it('a host that may restart its program does so after 1 s, then 2 s, also after exit code 0, until stopped', async () => {
-  rig = await Rig.create(programs, {
+it.concurrent('a host that may restart its program does so after 1 s, then 2 s, also after exit code 0, until stopped', async ({
+  onTestFinished,
+  expect,
+}) => {
+  const rig = await Rig.create(programs, {
     restart: true,
     command: { file: process.execPath, args: ['-e', 'setTimeout(() => process.exit(0), 50)'] },
   });
+  onTestFinished(() => rig.dispose());
   const host = await rig.launchReady();
   await rig.start();
   const began = performance.now();
-  expect((await launched(2, 2500)).hostProcessId).toBe(host);
+  expect((await launched(rig, 2, 2500)).hostProcessId).toBe(host);
   const first = performance.now() - began;
   expect(first).toBeGreaterThan(1000);
   expect(first).toBeLessThan(1700);
-  await launched(3, 3500);
+  await launched(rig, 3, 3500);
   const second = performance.now() - began - first;
   expect(second).toBeGreaterThan(2000);
   expect(second).toBeLessThan(2700);
@@ -44,8 +46,12 @@ it('a host that may restart its program does so after 1 s, then 2 s, also after 
   expect(run).toMatchObject({ state: 'Stopped', launches: 3 });
 });
 
-it('a stop cancels the restart that waits; a start does not wait for it', async () => {
-  rig = await Rig.create(programs, { restart: true });
+it.concurrent('a stop cancels the restart that waits; a start does not wait for it', async ({
+  onTestFinished,
+  expect,
+}) => {
+  const rig = await Rig.create(programs, { restart: true });
+  onTestFinished(() => rig.dispose());
   await rig.launchReady();
   process.kill((await rig.start()).processId, 'SIGKILL');
   await until('it has ended', async () => (await rig.run())?.state === 'Exited');
@@ -59,8 +65,9 @@ it('a stop cancels the restart that waits; a start does not wait for it', async 
   expect(await rig.run()).toMatchObject({ state: 'Running', launches: 3, processId });
 });
 
-it('a host that may not does nothing', async () => {
-  rig = await Rig.create(programs);
+it.concurrent('a host that may not does nothing', async ({ onTestFinished, expect }) => {
+  const rig = await Rig.create(programs);
+  onTestFinished(() => rig.dispose());
   await rig.launchReady();
   process.kill((await rig.start()).processId, 'SIGKILL');
   await sleep(1300);

@@ -69,7 +69,7 @@ describe('what is left of a program that ended by itself', () => {
     const [first, ...below] = await stubborn(2);
     process.kill(first as number, 'SIGKILL');
     for (const pid of below) expect(await gone(pid, 500)).toBe(true);
-    expect((await rig.run())?.state).toBe('Exited');
+    await until('the run file says so', async () => (await rig.run())?.state === 'Exited', 200);
   });
 
   it('is ended too when it had left the group but was seen', async () => {
