@@ -23,7 +23,7 @@ export function decide(
   if (desired === null) return unchanged({ state });
   if (desired.state === 'stopped') return stopped({ state, observation, now }, desired);
   const wanted = isCurrent(state, desired) ? state : asked(state, desired, policy, now);
-  const context = { state: wanted, desired, observation, policy, now };
+  const context = { state: wanted, desired, observation, policy, now, firstLook: false };
   if (wanted.hold === null) return evaluate(context);
   const { held, context: after } = holding(context);
   return held ?? evaluate(after);
@@ -53,10 +53,9 @@ function asked(state: ServiceState, desired: Desire, policy: ServicePolicy, now:
   });
 }
 
-function stopped(
-  { state, observation, now }: Omit<Context, 'desired' | 'policy'>,
-  desired: Desire,
-): Decision {
+type Seen = Pick<Context, 'state' | 'observation' | 'now'>;
+
+function stopped({ state, observation, now }: Seen, desired: Desire): Decision {
   const running = observation.process?.kind === 'running' ? observation.process.processId : null;
   const processId = observation.process === null ? state.processId : running;
   const reason = processId === null ? 'Stopped on request.' : 'It should be stopped and still runs.';
@@ -73,7 +72,7 @@ function stopped(
   );
 }
 
-function skipped({ state, observation, now }: Omit<Context, 'desired' | 'policy'>, file: string): Decision {
+function skipped({ state, observation, now }: Seen, file: string): Decision {
   const generation = observation.desired?.generation ?? state.generation;
   const change = { generation, failures: 0, latencyMs: null, processId: null };
   return decision(enter({ state, now }, 'skipped', `Skipped: ${file} is missing.`, change));

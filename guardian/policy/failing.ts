@@ -16,8 +16,9 @@ export function fail(context: Context, fault: Fault, processId: number): Decisio
     return restart(context, fault, processId);
   }
   if (state.state === 'exhausted') {
-    const retry = state.nextActionAt !== null && now >= state.nextActionAt;
-    if (!retry) return decision({ ...state, processId: processId || null }, { fault });
+    const { retryExhaustedMs } = policy;
+    const due = retryExhaustedMs !== null && now >= (state.nextActionAt ?? state.since + retryExhaustedMs);
+    if (!due) return decision({ ...state, processId: processId || null }, { fault });
     return restart({ ...context, state: { ...state, attempts: policy.maxAttempts - 1 } }, fault, processId);
   }
   if (state.attempts === 0) return restart(context, fault, processId);
@@ -47,6 +48,7 @@ function begin(
   }: { reason: string; attempt: number; processId: number; fault: Fault | null },
 ): Decision {
   const { state, policy, now } = context;
+  if (context.observation.acting) return unchanged(context, fault);
   const next = enter(context, 'restarting', reason, {
     attempts: Math.max(state.attempts, attempt),
     processId: processId || null,

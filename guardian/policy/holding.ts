@@ -31,14 +31,20 @@ function over(context: Context): Held {
 
 /** A person or a script asked for the start and carries it out. */
 function starting(context: Context): Held {
-  const { state, desired, observation, now } = context;
+  const { state, desired, observation, policy, now } = context;
   const sight = observation.process;
   if (sight === null || sight.kind === 'changing') return { held: unchanged(context), context };
-  if (sight.kind === 'running' || now >= (state.hold?.until ?? 0)) return over(context);
+  if (sight.kind === 'running') return over(context);
   const failed = sight.how === 'exited' || sight.how === 'failed';
   if (failed && sight.at !== null && sight.at > desired.at) return over(context);
   const waiting = { ...state, processId: null };
-  return { held: decision(waiting), context };
+  if (now < (state.hold?.until ?? 0)) return { held: decision(waiting), context };
+  const { dependency } = observation;
+  if (dependency === null || policy.restart !== 'guardian') {
+    return over({ ...context, firstLook: true });
+  }
+  const reason = `Waits for ${dependency.id}, which is ${dependency.state}.`;
+  return { held: decision({ ...waiting, reason }), context };
 }
 
 /** The guardian itself had it restarted. */

@@ -99,7 +99,7 @@ function graceUntil({ state, policy, now }: Context, startedAt: Instant | null):
 }
 
 /** A service that runs somewhere else: its answers are all there is, and nothing is ever done to it. */
-export function external(context: Omit<Context, 'desired'>): Decision {
+export function external(context: Pick<Context, 'state' | 'observation' | 'policy' | 'now'>): Decision {
   const { state, observation, policy, now } = context;
   const { probe, desired } = observation;
   const known = { ...context, state: { ...state, generation: desired?.generation ?? state.generation } };
