@@ -11,6 +11,9 @@ export interface HostWatch {
   readonly memory: MemorySample | null;
 }
 
+/** A value that hovers about its threshold is told of once: it must clear it by this share to count as well again. */
+const margin = 0.05;
+
 export function createHostWatch({
   thresholds,
   probeDisks,
@@ -30,7 +33,9 @@ export function createHostWatch({
     async measureDisks() {
       disks = await probeDisks();
       for (const { path, freeBytes, low } of disks) {
-        if (low === lowBefore.has(path)) continue;
+        const was = lowBefore.has(path);
+        const clearly = freeBytes > thresholds.diskFreeGb * 1024 ** 3 * (1 + margin);
+        if (low === was || (was && !clearly)) continue;
         const fields = { disk: path, freeBytes };
         const free = `${gigabytes(freeBytes)} GB free on the disk of ${path}`;
         if (low) log.warn(fields, `low disk: only ${free}; the limit is ${thresholds.diskFreeGb} GB`);
@@ -42,6 +47,8 @@ export function createHostWatch({
     async measureMemory() {
       memory = await probeMemory();
       if (memory === null || memory.high === highBefore) return;
+      const clearly = memory.usedPercent < thresholds.memoryPercent * (1 - margin);
+      if (highBefore && !clearly) return;
       highBefore = memory.high;
       const { usedPercent, high } = memory;
       const used = `${Math.round(usedPercent)} % in use`;

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Incident } from '../core/contract/state.ts';
+
 import type { History } from '../core/history/history.ts';
 
 /** Writes into the history when there is one. A history that fails is told once and never in the way. */
@@ -8,7 +8,7 @@ export interface Recorder {
   write(work: (history: History) => void): void;
   /** True when the index of incidents is empty, so that it can be made again. */
   readonly needsIncidents: boolean;
-  rebuildIncidents(incidents: readonly Incident[]): void;
+
   close(): void;
 }
 
@@ -77,9 +77,7 @@ export async function openRecorder({
         return false;
       }
     },
-    rebuildIncidents(incidents) {
-      this.write((open) => open.rebuildIncidents(incidents));
-    },
+
     close() {
       try {
         history?.close();
@@ -96,7 +94,7 @@ export async function openRecorder({
 export const noRecorder: Recorder = {
   write: () => {},
   needsIncidents: false,
-  rebuildIncidents: () => {},
+
   close: () => {},
 };
 

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { desiredSchema } from '../core/contract/state.ts';
 import { readState } from '../core/state/files.ts';
 import type { Desire } from './policy/types.ts';
@@ -20,8 +21,13 @@ export function createWishes({
   let wishes: Map<string, Desire> | null = null;
   let text = '';
   let told: string | null = null;
+  let stamp = '';
   return {
     async reread() {
+      const facts = await stat(file).catch(() => null);
+      const seen = facts ? `${facts.ino} ${facts.size} ${facts.mtimeMs}` : 'none';
+      if (seen === stamp) return false;
+      stamp = seen;
       const { value, warning } = await readState(file, desiredSchema);
       if (warning !== null) {
         if (warning !== told) onWarning(warning);
