@@ -31,18 +31,21 @@ export function createHeartbeatFile({
       return false;
     }
   };
-  const begin = () => {
-    running = once().finally(() => {
-      running = null;
-    });
+  const begin = (): Promise<boolean> => {
+    running = once();
     return running;
   };
   return {
     save() {
-      if (running === null) return begin();
+      if (running === null) {
+        return begin().finally(() => {
+          if (waiting === null) running = null;
+        });
+      }
       waiting ??= running.then(() => {
         waiting = null;
-        return begin();
+        running = null;
+        return this.save();
       });
       return waiting;
     },

@@ -171,9 +171,9 @@ export class Guardian {
   /** Where the next answer decides: a fresh process, or one that is to be restarted again if it still hangs. */
   async #probeEagerly(now: number): Promise<void> {
     const list = [...this.#byId.values()].filter(({ service, state, policy, acting }) => {
-      if (acting || this.#parts.sights.of(service.id)?.kind !== 'running') return false;
+      if (this.#parts.sights.of(service.id)?.kind !== 'running') return false;
       const due = dueAt(state, policy);
-      return state.state === 'starting' || (state.hold === null && due !== null && due <= now);
+      return state.state === 'starting' || (!acting && state.hold === null && due !== null && due <= now);
     });
     if (list.length > 0) await this.#probe(list);
   }
@@ -261,7 +261,7 @@ export class Guardian {
   }
 
   async #writeHeartbeat(): Promise<void> {
-    const { paths, clock, processId, onUsurped } = this.#parts;
+    const { paths, processId, onUsurped } = this.#parts;
     if (this.#ending.signal.aborted) return;
     if (this.#begun) {
       const owner = await heartbeatOwner(paths.guardian);

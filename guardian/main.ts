@@ -103,7 +103,8 @@ async function end(code: number, why?: string): Promise<void> {
   if (ending) return;
   ending = true;
   if (why) log.info(why);
-  setTimeout(() => process.exit(code), patienceMs).unref();
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), patienceMs);
   setup?.close();
   await bridge.dispose().catch(() => {});
   process.exit(code);

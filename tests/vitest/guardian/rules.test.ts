@@ -313,7 +313,7 @@ describe('the rules', () => {
         if (before.state !== 'exhausted' || !same) continue;
         expect(decision.actions).toEqual([]);
         const left = decision.state.state !== 'exhausted';
-        const seenWell = seen.probe !== null && seen.probe.healthy;
+        const seenWell = seen.probe?.healthy === true;
         if (left) expect(seenWell || seen.process?.kind === 'running').toBe(true);
       }
     });
