@@ -2,7 +2,15 @@ import { type Context, decision, enter, unchanged } from './context.ts';
 import { holdEnd, holding, longestHold } from './holding.ts';
 import { external, goneVerdict, runningVerdict } from './judge.ts';
 import { longestPause, longestRefusalMs } from './pause.ts';
-import type { Decision, Desire, Instant, Observation, ServicePolicy, ServiceState } from './types.ts';
+import type {
+  Decision,
+  Desire,
+  GoneProcess,
+  Instant,
+  Observation,
+  ServicePolicy,
+  ServiceState,
+} from './types.ts';
 
 /**
  * What to make of one service, given what was seen. Pure. The caller must keep the state safe before it carries out
@@ -32,8 +40,23 @@ export function decide(
 function evaluate(context: Context): Decision {
   const { process } = context.observation;
   if (process?.kind === 'changing') return unchanged(context);
-  if (process?.kind === 'gone') return goneVerdict(context, process);
+  if (process?.kind === 'gone') return stopOfRestart(context, process) ?? goneVerdict(context, process);
   return runningVerdict(context, process);
+}
+
+/** Whoever asks for a restart writes so first and stops the program then: that stop is no failure. */
+function stopOfRestart(context: Context, { how }: GoneProcess): Decision | null {
+  const { state, desired, policy, now } = context;
+  const until = askedUntil(desired, policy, now);
+  if ((how !== 'stopped' && how !== 'never') || now >= until) return null;
+  if (state.state === 'cooling' || state.state === 'exhausted') return null;
+  const change = { processId: null, latencyMs: null, failures: 0, hold: { processId: null, until } };
+  return decision(enter(context, 'starting', 'It is being started on request.', change));
+}
+
+/** Until when a start that somebody asked for is left to whoever asked. */
+function askedUntil(desired: Desire, policy: ServicePolicy, now: Instant): Instant {
+  return Math.min(desired.at, now) + policy.stopTimeoutMs + policy.spawnMs;
 }
 
 function isCurrent(state: ServiceState, { generation }: Desire): boolean {
@@ -43,7 +66,7 @@ function isCurrent(state: ServiceState, { generation }: Desire): boolean {
 /** Somebody asks for the service: what failed before is forgotten, and whoever asked gets the time to start it. */
 function asked(state: ServiceState, desired: Desire, policy: ServicePolicy, now: Instant): ServiceState {
   const fresh = state.generation !== desired.generation;
-  const until = Math.min(desired.at, now) + policy.stopTimeoutMs + policy.spawnMs;
+  const until = askedUntil(desired, policy, now);
   return enter({ state, now }, 'starting', 'Its start was asked for.', {
     attempts: fresh ? 0 : state.attempts,
     failures: 0,

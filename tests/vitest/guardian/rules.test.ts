@@ -342,7 +342,8 @@ describe('the rules', () => {
           if (last !== null) expect(now - last).toBeGreaterThanOrEqual(Math.floor(wait));
           last = now;
         }
-        const died = seen.process?.kind === 'gone' && before.state === 'healthy' && before.attempts === 0;
+        const gone = seen.process?.kind === 'gone' && !['stopped', 'never'].includes(seen.process.how);
+        const died = gone && before.state === 'healthy' && before.attempts === 0;
         const free = seen.dependency === null && !seen.acting && seen.desired?.state === 'running';
         const same = seen.desired?.generation === before.generation;
         if (died && free && same) expect(action).not.toBeNull();
