@@ -1,0 +1,34 @@
+import type { Json } from '../json.ts';
+import type { Arguments, Value } from '../nodes/spec.ts';
+import { PyError } from './python.ts';
+
+/** A node stopped because its job was interrupted. */
+export class Interrupted extends Error {}
+
+/** A node that pretends to have run out of GPU memory. */
+export class OutOfMemory extends Error {}
+
+export type Fault =
+  | { kind: 'interrupted' }
+  | { kind: 'oom'; message: string; args: Arguments }
+  | { kind: 'error'; type: string; message: string; args: Arguments };
+
+/** @throws the error itself when it says that the program is stopping */
+export function faultOf(error: unknown, args: Arguments): Fault {
+  if (error instanceof Interrupted) return { kind: 'interrupted' };
+  if (error instanceof OutOfMemory) return { kind: 'oom', message: error.message, args };
+  if (error instanceof PyError) return { kind: 'error', type: error.type, message: error.message, args };
+  if (error instanceof Error && error.name === 'AbortError') throw error;
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: 'error', type: 'RuntimeError', message, args };
+}
+
+const formatOne = (value: Json | Value | undefined): Json => {
+  if (value === null || value === undefined) return null;
+  if (typeof value !== 'object') return value;
+  return 'kind' in value ? `<demo ${String(value.kind)}>` : String(value);
+};
+
+/** Arguments as an error message lists them: a list of values for each input. */
+export const formatArguments = (args: Arguments): Record<string, Json[]> =>
+  Object.fromEntries(Object.entries(args).map(([name, value]) => [name, [formatOne(value)]]));

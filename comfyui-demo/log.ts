@@ -1,0 +1,23 @@
+/** As many lines as the real servers keep for /internal/logs. */
+const KEPT = 300;
+
+export interface LogEntry {
+  t: string;
+  m: string;
+}
+
+/** Writes lines to stderr (or stdout), as the real server's logger does: the text only. */
+export class Log {
+  readonly #stream: NodeJS.WritableStream;
+  readonly entries: LogEntry[] = [];
+
+  constructor({ stream }: { stream: NodeJS.WritableStream }) {
+    this.#stream = stream;
+  }
+
+  readonly line = (text: string): void => {
+    this.#stream.write(`${text}\n`);
+    this.entries.push({ t: new Date().toISOString(), m: `${text}\n` });
+    if (this.entries.length > KEPT) this.entries.shift();
+  };
+}
