@@ -1,8 +1,8 @@
 import jpeg from 'jpeg-js';
 import { type Frame, frameOf, type Picture } from './picture.ts';
 
-/** Longest side of a preview, as of --preview-size. */
-const MAX_SIDE = 512;
+/** Longest side of a preview: half of the real default, since a JPEG is made here for every step. */
+const MAX_SIDE = 256;
 const QUALITY = 85;
 
 /** RGBA pixels of a frame. */
