@@ -173,7 +173,7 @@ export class JobRun {
     this.#book.update(id, value, max);
     this.#sendProgressState();
     const named = hub.wantsPreviewMetadata(this.#client);
-    const image = preview ? encodePreview(preview) : null;
+    const image = preview ? await encodePreview(preview) : null;
     if (image && named) hub.sendPreview(image, this.#client, previewMetadata(this.#job.id, id));
     const naming = this.#profile.progressNamesNode ? { prompt_id: this.#job.id, node: id } : {};
     hub.send('progress', { value, max, ...naming }, this.#client);

@@ -1,4 +1,3 @@
-import jpeg from 'jpeg-js';
 import { type Frame, frameOf, type Picture } from './picture.ts';
 
 /** Longest side of a preview: half of the real default, since a JPEG is made here for every step. */
@@ -19,8 +18,11 @@ export function framePixels(frame: Frame): Buffer {
   return rgba;
 }
 
-export const encodeJpeg = (frame: Frame, quality = QUALITY): Buffer =>
-  jpeg.encode({ width: frame.width, height: frame.height, data: framePixels(frame) }, quality).data;
+export async function encodeJpeg(frame: Frame, quality = QUALITY): Promise<Buffer> {
+  const { default: jpeg } = await import('jpeg-js');
+  const { width, height } = frame;
+  return jpeg.encode({ width, height, data: framePixels(frame) }, quality).data;
+}
 
 /** The same recipe at a size fit for a preview. */
 function shrink(picture: Picture): Picture {
@@ -34,4 +36,5 @@ function shrink(picture: Picture): Picture {
 }
 
 /** JPEG bytes of a picture's first image, made small. */
-export const encodePreview = (picture: Picture): Buffer => encodeJpeg(frameOf(shrink(picture), 0));
+export const encodePreview = async (picture: Picture): Promise<Buffer> =>
+  encodeJpeg(await frameOf(shrink(picture), 0));

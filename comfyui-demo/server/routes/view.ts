@@ -66,18 +66,18 @@ async function sendFile(path: string, { request }: Call): Promise<Reply> {
 }
 
 /** The picture made anew: a JPEG (WebP is not spoken here, so a `webp` preview is a JPEG too) or its colours only. */
-function converted(path: string, query: URLSearchParams): Reply | null {
+async function converted(path: string, query: URLSearchParams): Promise<Reply | null> {
   const preview = query.get('preview');
   const channel = query.get('channel');
   if (preview === null && (channel === null || channel === 'rgba')) return null;
-  const frame = decodeImage(path);
+  const frame = await decodeImage(path);
   const disposition = { 'Content-Disposition': `filename="${basename(path).replaceAll('"', '')}"` };
   if (preview === null) {
     if (channel === 'a') spreadAlpha(frame.rgba);
     return { status: 200, headers: { ...disposition, 'Content-Type': 'image/png' }, body: encodePng(frame) };
   }
   const quality = Number(preview.split(';').at(-1));
-  const body = encodeJpeg(frame, quality > 0 && quality <= 100 ? quality : 90);
+  const body = await encodeJpeg(frame, quality > 0 && quality <= 100 ? quality : 90);
   return { status: 200, headers: { ...disposition, 'Content-Type': 'image/jpeg' }, body };
 }
 
@@ -95,7 +95,7 @@ export function viewRoutes({ catalog }: App): Route[] {
         if (path === 404) return notFound();
         if (typeof path === 'number') return empty(path);
         const reply = await sendFile(path, call);
-        return reply.status === 200 ? (converted(path, call.query) ?? reply) : reply;
+        return reply.status === 200 ? ((await converted(path, call.query)) ?? reply) : reply;
       },
     ],
   ];
