@@ -60,7 +60,7 @@ function announce(servers: readonly Server[], { log }: Program): void {
 
 /** Calls `stop` once, on whatever asks the program to stop. */
 function onStop(stop: () => void): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) process.once(signal, stop);
   process.on('message', (message) => {
     if (message === 'shutdown') stop();
   });

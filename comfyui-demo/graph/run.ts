@@ -27,6 +27,7 @@ export interface RunOptions {
   now: () => number;
   sleep: (ms: number) => Promise<void>;
   log: (line: string) => void;
+  bar: (value: number, max: number) => void;
 }
 
 export type Message = readonly [type: string, data: Record<string, unknown>];
@@ -155,7 +156,7 @@ export class JobRun {
   }
 
   #context(id: string): RunContext {
-    const { catalog, settings, sleep } = this.#options;
+    const { catalog, settings, sleep, bar } = this.#options;
     return {
       nodeId: id,
       graph: this.#job.graph,
@@ -163,6 +164,7 @@ export class JobRun {
       folders: catalog.folders,
       ...settings,
       sleep,
+      bar,
       progress: (report) => this.#progress(id, report),
     };
   }

@@ -45,7 +45,7 @@ const LATIN_SMALL: Record<string, string> = {
   i: '040e 0001',
   j: '~343e3i0i 3031',
   k: '000e 740a 378e',
-  l: '000e',
+  l: '000c ~0c0e2e',
   m: '040e ~08046468 686e ~6864c4c8 c8ce',
   n: '040e ~08048488 888e',
   o: '@04848e0e',
