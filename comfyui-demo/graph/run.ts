@@ -1,5 +1,4 @@
 import type { Cues } from '../cues.ts';
-import { encodePreview } from '../image/preview.ts';
 import type { Json } from '../json.ts';
 import type { Registry } from '../nodes/registry.ts';
 import type { Arguments, Catalog, NodeSpec, Outcome, ProgressReport, RunContext } from '../nodes/spec.ts';
@@ -175,7 +174,7 @@ export class JobRun {
     this.#book.update(id, value, max);
     this.#sendProgressState();
     const named = hub.wantsPreviewMetadata(this.#client);
-    const image = preview ? await encodePreview(preview) : null;
+    const image = preview ? await (await import('../image/preview.ts')).encodePreview(preview) : null;
     if (image && named) hub.sendPreview(image, this.#client, previewMetadata(this.#job.id, id));
     const naming = this.#profile.progressNamesNode ? { prompt_id: this.#job.id, node: id } : {};
     hub.send('progress', { value, max, ...naming }, this.#client);

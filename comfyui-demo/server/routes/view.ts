@@ -1,8 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { decodeImage } from '../../image/decode.ts';
-import { encodePng } from '../../image/png.ts';
-import { encodeJpeg } from '../../image/preview.ts';
 import { type Folders, isInside } from '../../storage/folders.ts';
 import type { App } from '../app.ts';
 import { empty, notFound, type Reply } from '../reply.ts';
@@ -70,6 +67,7 @@ async function converted(path: string, query: URLSearchParams): Promise<Reply | 
   const preview = query.get('preview');
   const channel = query.get('channel');
   if (preview === null && (channel === null || channel === 'rgba')) return null;
+  const { decodeImage, encodeJpeg, encodePng } = await import('../../image/codecs.ts');
   const frame = await decodeImage(path);
   const disposition = { 'Content-Disposition': `filename="${basename(path).replaceAll('"', '')}"` };
   if (preview === null) {
@@ -77,7 +75,7 @@ async function converted(path: string, query: URLSearchParams): Promise<Reply | 
     return { status: 200, headers: { ...disposition, 'Content-Type': 'image/png' }, body: encodePng(frame) };
   }
   const quality = Number(preview.split(';').at(-1));
-  const body = await encodeJpeg(frame, quality > 0 && quality <= 100 ? quality : 90);
+  const body = encodeJpeg(frame, quality > 0 && quality <= 100 ? quality : 90);
   return { status: 200, headers: { ...disposition, 'Content-Type': 'image/jpeg' }, body };
 }
 

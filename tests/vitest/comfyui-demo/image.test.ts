@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import jpeg from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
+import { encodeJpeg } from '../../../comfyui-demo/image/jpeg.ts';
 import { frameOf, scenePicture, solidPicture } from '../../../comfyui-demo/image/picture.ts';
 import { encodePng, writePng } from '../../../comfyui-demo/image/png.ts';
 import { shapeOf } from '../../../comfyui-demo/image/strokes.ts';
@@ -97,6 +99,38 @@ describe('pictures', () => {
     expect(colors[0]).toBe(0x336699ff);
     expect(plain).toBeLessThan(colors.length - 40);
     expect(plain).toBeGreaterThan(colors.length * 0.9);
+  });
+
+  it('come out of a JPEG about as they went in', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 70 }),
+        fc.integer({ min: 1, max: 70 }),
+        fc.integer({ min: 0, max: 0xffffff }),
+        async (width, height, color) => {
+          const frame = await frameOf(solidPicture({ width, height, count: 1, color }), 0);
+          const read = jpeg.decode(encodeJpeg(frame, 95), { useTArray: true });
+          expect([read.width, read.height]).toEqual([width, height]);
+          const painted = PNG.sync.read(encodePng(frame)).data;
+          const error = painted.reduce((sum, value, at) => sum + Math.abs(value - (read.data[at] ?? 0)), 0);
+          expect(error / painted.length).toBeLessThan(4);
+        },
+      ),
+      { numRuns: 60 },
+    ));
+
+  it('of noise come out of a JPEG too, clearer at a higher quality', async () => {
+    const frame = await frameOf(scene({ clarity: 0.5 }), 0);
+    const painted = PNG.sync.read(encodePng(frame)).data;
+    const error = (quality: number): number => {
+      const read = jpeg.decode(encodeJpeg(frame, quality), { useTArray: true });
+      return (
+        painted.reduce((sum, value, at) => sum + Math.abs(value - (read.data[at] ?? 0)), 0) / painted.length
+      );
+    };
+    expect(error(98)).toBeLessThan(4);
+    expect(error(98)).toBeLessThan(error(40));
+    expect(error(40)).toBeLessThan(30);
   });
 
   it('are written in rows without the whole being held, and read back as painted', async () => {
