@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { compose, type Program } from './compose.ts';
-import { help, type Options, readOptions, UsageError, usage } from './options.ts';
+import { help, usage } from './flags.ts';
+import { type Options, readOptions, UsageError } from './options.ts';
 import { profileOf } from './versions/index.ts';
 
 const urlHost = (address: string): string => (address.includes(':') ? `[${address}]` : address);
