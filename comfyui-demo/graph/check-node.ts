@@ -148,7 +148,8 @@ const missing = (name: string): Finding => ({
 
 /**
  * Checks one node and all that it links to; each node once. A node that closes a cycle makes all of the cycle
- * invalid with no findings of its own: the real servers run out of stack there and lose them.
+ * invalid with no findings of its own: a check that calls itself until the stack ends, as the real servers' does,
+ * loses them on its way back. That is reasoned from how they work, not recorded.
  * @throws PyError where the check itself would raise
  */
 export function checkNode(id: string, context: CheckContext): Verdict {

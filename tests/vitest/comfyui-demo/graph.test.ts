@@ -227,7 +227,7 @@ describe('graphs that are broken', () => {
       10,
     ));
 
-  it('are refused when they go in circles, as the recorded servers do: with no node named', () =>
+  it('are refused when they go in circles, with no node named', () =>
     fc.assert(
       fc.asyncProperty(sdCase(), fc.boolean(), async ({ graph, ids }, short) => {
         const { sampler = '', decode = '' } = ids;
