@@ -54,6 +54,7 @@ export function compose(options: Options, argv: readonly string[], stopping: Abo
     now: Date.now,
     sleep: (ms) => wait(ms, undefined, { signal: stopping }),
     log: log.line,
+    bar: log.bar,
   });
   const app: App = {
     ...{ catalog, registry, queue, worker, cues, log, argv },

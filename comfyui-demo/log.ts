@@ -1,5 +1,6 @@
 /** As many lines as the real servers keep for /internal/logs. */
 const KEPT = 300;
+const BAR_CELLS = 20;
 
 export interface LogEntry {
   t: string;
@@ -19,5 +20,13 @@ export class Log {
     this.#stream.write(`${text}\n`);
     this.entries.push({ t: new Date().toISOString(), m: `${text}\n` });
     if (this.entries.length > KEPT) this.entries.shift();
+  };
+
+  /** A progress bar that is drawn over itself; the last one ends its line. */
+  readonly bar = (value: number, max: number): void => {
+    const filled = Math.round((value / max) * BAR_CELLS);
+    const share = String(Math.floor((value / max) * 100)).padStart(3);
+    const cells = '#'.repeat(filled).padEnd(BAR_CELLS);
+    this.#stream.write(`\r${share}%|${cells}| ${value}/${max}${value === max ? '\n' : ''}`);
   };
 }

@@ -1,17 +1,12 @@
-import { floatText, isObject, type Json } from '../json.ts';
+import { isObject, type Json } from '../json.ts';
 import { describeInputs, type InputInfo } from '../nodes/describe.ts';
 import type { Registry } from '../nodes/registry.ts';
 import type { Catalog, NodeSpec } from '../nodes/spec.ts';
-import { keyError, PyError, repr, str, toBool, toFloat, toInt } from './python.ts';
+import { checkValue, configOf, type Finding, typeText } from './check-value.ts';
+import { keyError, PyError } from './python.ts';
 import { traceOfNode } from './trace.ts';
 import type { Graph, Inputs } from './types.ts';
 
-export interface Finding {
-  type: string;
-  message: string;
-  details: string;
-  extra_info: Record<string, unknown>;
-}
 export interface Verdict {
   valid: boolean;
   findings: Finding[];
@@ -26,9 +21,6 @@ export interface CheckContext {
   path: Set<string>;
 }
 
-/** With more choices than this, the list is replaced by its length. */
-const MAX_LISTED = 20;
-
 const own = (object: Record<string, unknown>, key: string): boolean => Object.hasOwn(object, key);
 
 function nodeOf(graph: Graph, id: unknown): Graph[string] {
@@ -36,9 +28,6 @@ function nodeOf(graph: Graph, id: unknown): Graph[string] {
   if (!node) throw keyError(id);
   return node;
 }
-
-const configOf = (info: InputInfo, { profile }: Catalog): readonly unknown[] =>
-  info.shown.length === 1 && !profile.validation.bareConfig ? [...info.shown, {}] : info.shown;
 
 /** The type that a link brings. @throws PyError where indexing would */
 function linkedType(link: readonly Json[], { graph, registry }: CheckContext): string {
@@ -54,8 +43,6 @@ function linkedType(link: readonly Json[], { graph, registry }: CheckContext): s
   if (type === undefined) throw new PyError('IndexError', 'tuple index out of range');
   return type;
 }
-
-const typeText = (type: InputInfo['type']): string => (typeof type === 'string' ? type : repr([...type]));
 
 function checkLink(link: readonly Json[], info: InputInfo, context: CheckContext): Finding | boolean {
   const { catalog, verdicts } = context;
@@ -109,76 +96,6 @@ const innerFinding = (
   },
 });
 
-function convert(value: Json, type: InputInfo['type'], booleans: boolean): Json {
-  if (type === 'INT') return toInt(value);
-  if (type === 'FLOAT') return toFloat(value);
-  if (type === 'STRING') return str(value);
-  if (type === 'BOOLEAN' && booleans) return toBool(value);
-  return value;
-}
-
-const numberText = (value: Json, type: InputInfo['type']): string =>
-  type === 'FLOAT' ? floatText(Number(value)) : str(value);
-
-function checkRange(value: Json, info: InputInfo, extra: Record<string, unknown>): Finding | null {
-  const { min, max } = info.limits as { min?: number; max?: number | bigint };
-  if (typeof value !== 'number' && typeof value !== 'bigint') return null;
-  const upper = (info.shown[1] as { max?: number | bigint } | undefined)?.max;
-  const limit = typeof upper === 'number' || typeof upper === 'bigint' ? upper : max;
-  const say = (number: Json): string => numberText(number, info.type);
-  if (min !== undefined && value < min)
-    return {
-      type: 'value_smaller_than_min',
-      message: `Value ${say(value)} smaller than min of ${say(min)}`,
-      details: info.name,
-      extra_info: extra,
-    };
-  if (limit !== undefined && value > limit)
-    return {
-      type: 'value_bigger_than_max',
-      message: `Value ${say(value)} bigger than max of ${say(limit)}`,
-      details: info.name,
-      extra_info: extra,
-    };
-  return null;
-}
-
-function checkChoice(value: Json, info: InputInfo, extra: Record<string, unknown>): Finding | null {
-  const { choices } = info;
-  if (!choices || (typeof value === 'string' && choices.includes(value))) return null;
-  const long = choices.length > MAX_LISTED;
-  const list = long ? `(list of length ${choices.length})` : repr([...choices]);
-  return {
-    type: 'value_not_in_list',
-    message: 'Value not in list',
-    details: `${info.name}: '${str(value)}' not in ${list}`,
-    extra_info: long ? { ...extra, input_config: null } : extra,
-  };
-}
-
-function checkValue(inputs: Inputs, info: InputInfo, spec: NodeSpec, catalog: Catalog): Finding | null {
-  const { validation } = catalog.profile;
-  const given = inputs[info.name] as Json;
-  const extra = { input_name: info.name, input_config: configOf(info, catalog), received_value: given };
-  let value: Json;
-  try {
-    const wrapped = isObject(given) && own(given, '__value__') && validation.booleans;
-    value = convert(wrapped ? (given.__value__ as Json) : given, info.type, validation.booleans);
-  } catch (error) {
-    if (!(error instanceof PyError)) throw error;
-    return {
-      type: 'invalid_input_type',
-      message: `Failed to convert an input value to a ${typeText(info.type)} value`,
-      details: `${info.name}, ${str(given)}, ${error.message}`,
-      extra_info: { ...extra, exception_message: error.message },
-    };
-  }
-  inputs[info.name] = value;
-  if (spec.customInputs?.includes(info.name)) return null;
-  const found = { ...extra, received_value: value };
-  return checkRange(value, info, found) ?? checkChoice(value, info, found);
-}
-
 function customFindings(spec: NodeSpec, inputs: Inputs, infos: InputInfo[], catalog: Catalog): Finding[] {
   const names = (spec.customInputs ?? []).filter((name) => own(inputs, name));
   const result = names.length > 0 ? (spec.customCheck?.(inputs, catalog) ?? true) : true;
@@ -231,7 +148,8 @@ const missing = (name: string): Finding => ({
 
 /**
  * Checks one node and all that it links to; each node once. A node that closes a cycle makes all of the cycle
- * invalid with no findings of its own: the real servers run out of stack there and lose them.
+ * invalid with no findings of its own: a check that calls itself until the stack ends, as the real servers' does,
+ * loses them on its way back. That is reasoned from how they work, not recorded.
  * @throws PyError where the check itself would raise
  */
 export function checkNode(id: string, context: CheckContext): Verdict {

@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
 import type { Arguments, Value } from '../nodes/spec.ts';
+import type { Profile } from '../versions/profile.ts';
 import { PyError } from './python.ts';
 
 /** A node stopped because its job was interrupted. */
@@ -30,5 +31,25 @@ const formatOne = (value: Json | Value | undefined): Json => {
 };
 
 /** Arguments as an error message lists them: a list of values for each input. */
-export const formatArguments = (args: Arguments): Record<string, Json[]> =>
+const formatArguments = (args: Arguments): Record<string, Json[]> =>
   Object.fromEntries(Object.entries(args).map(([name, value]) => [name, [formatOne(value)]]));
+
+const OOM_ADVICE =
+  '\nThis error means you ran out of memory on your GPU.\n\nTIPS: If the workflow worked before you might have accidentally set the batch_size to a large number.';
+
+/** A fault in the words of a version. */
+export function describeFault(
+  fault: Exclude<Fault, { kind: 'interrupted' }>,
+  { exceptionTail, currentOutputs, oomType }: Profile['execution'],
+  nodeIds: readonly string[],
+) {
+  const oom = fault.kind === 'oom';
+  return {
+    type: oom ? oomType : fault.type,
+    message: `${fault.message}${oom ? OOM_ADVICE : exceptionTail}`,
+    described: {
+      current_inputs: formatArguments(fault.args),
+      current_outputs: currentOutputs === 'ids' ? nodeIds : {},
+    },
+  };
+}

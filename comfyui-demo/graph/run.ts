@@ -1,11 +1,11 @@
 import type { Cues } from '../cues.ts';
-import { encodePreview } from '../image/preview.ts';
 import type { Json } from '../json.ts';
 import type { Registry } from '../nodes/registry.ts';
 import type { Arguments, Catalog, NodeSpec, Outcome, ProgressReport, RunContext } from '../nodes/spec.ts';
 import type { Hub } from '../server/hub.ts';
+import { Announcer, type Message } from './announcer.ts';
 import type { ResultCache } from './cache.ts';
-import { type Fault, faultOf, formatArguments, Interrupted } from './faults.ts';
+import { describeFault, type Fault, faultOf, Interrupted } from './faults.ts';
 import { RunOrder } from './order.ts';
 import { ProgressBook, previewMetadata } from './progress.ts';
 import { traceOfRun } from './trace.ts';
@@ -27,9 +27,9 @@ export interface RunOptions {
   now: () => number;
   sleep: (ms: number) => Promise<void>;
   log: (line: string) => void;
+  bar: (value: number, max: number) => void;
 }
 
-export type Message = readonly [type: string, data: Record<string, unknown>];
 export interface RunResult {
   success: boolean;
   outputs: Record<string, Shown>;
@@ -41,9 +41,8 @@ export interface RunResult {
 export class JobRun {
   readonly #job: Job;
   readonly #options: RunOptions;
-  readonly #client: string | null;
+  readonly #announcer: Announcer;
   readonly #book: ProgressBook;
-  readonly #messages: Message[] = [];
   readonly #shown = new Map<string, Shown>();
   readonly #executed: string[] = [];
   #interrupted = false;
@@ -51,8 +50,7 @@ export class JobRun {
   constructor(job: Job, options: RunOptions) {
     this.#job = job;
     this.#options = options;
-    const { client_id: client } = job.extra;
-    this.#client = typeof client === 'string' ? client : null;
+    this.#announcer = new Announcer(job, { ...options, profile: options.catalog.profile.execution });
     this.#book = new ProgressBook(job.id);
   }
 
@@ -67,15 +65,14 @@ export class JobRun {
   async execute(): Promise<RunResult> {
     const { hub, cache, registry, catalog } = this.#options;
     const { id, graph } = this.#job;
-    hub.follow(this.#client);
-    this.#tell('execution_start', { prompt_id: id });
+    this.#announcer.tell('execution_start', { prompt_id: id });
     cache.begin(graph, registry, catalog);
     const nodes = Object.keys(graph).filter((node) => cache.get(node) !== undefined);
-    this.#tell('execution_cached', { nodes, prompt_id: id });
+    this.#announcer.tell('execution_cached', { nodes, prompt_id: id });
     const success = await this.#walk();
-    if (success && this.#profile.successMessage) this.#tell('execution_success', { prompt_id: id });
+    if (success && this.#profile.successMessage) this.#announcer.tell('execution_success', { prompt_id: id });
     hub.lastNode = null;
-    return { success, messages: this.#messages, ...this.#results() };
+    return { success, messages: this.#announcer.messages, ...this.#results() };
   }
 
   get #profile() {
@@ -106,23 +103,19 @@ export class JobRun {
   /** A cached output node shows its old result again. */
   #reuse(id: string): void {
     const shown = this.#options.cache.get(id)?.shown ?? null;
-    const listened = this.#client !== null;
-    if (shown && (listened || !this.#profile.silentCacheLosesOutputs)) this.#shown.set(id, shown);
+    if (shown && (this.#announcer.client !== null || !this.#profile.silentCacheLosesOutputs))
+      this.#shown.set(id, shown);
     if (!this.#profile.executedWhenCached) return;
-    if (listened) this.#sendExecuted(id, shown);
+    this.#announcer.executed(id, shown);
     this.#book.finish(id);
-    this.#sendProgressState();
+    this.#announcer.progressState(this.#book);
   }
 
   async #runNode(id: string, spec: NodeSpec): Promise<Fault | null> {
-    const { hub, cues } = this.#options;
+    const { cues } = this.#options;
     this.#book.start(id);
-    this.#sendProgressState();
-    hub.lastNode = id;
-    if (this.#client !== null) {
-      const data = { node: id, ...this.#display(id), prompt_id: this.#job.id };
-      hub.send('executing', data, this.#client);
-    }
+    this.#announcer.progressState(this.#book);
+    this.#announcer.executing(id);
     const args = this.#arguments(id);
     try {
       this.#stopIfInterrupted();
@@ -140,10 +133,10 @@ export class JobRun {
     this.#executed.push(id);
     if (shown) {
       this.#shown.set(id, shown);
-      if (this.#client !== null) this.#sendExecuted(id, shown);
+      this.#announcer.executed(id, shown);
     }
     this.#book.finish(id);
-    this.#sendProgressState();
+    this.#announcer.progressState(this.#book);
   }
 
   #arguments(id: string): Arguments {
@@ -155,7 +148,7 @@ export class JobRun {
   }
 
   #context(id: string): RunContext {
-    const { catalog, settings, sleep } = this.#options;
+    const { catalog, settings, sleep, bar } = this.#options;
     return {
       nodeId: id,
       graph: this.#job.graph,
@@ -163,6 +156,7 @@ export class JobRun {
       folders: catalog.folders,
       ...settings,
       sleep,
+      bar,
       progress: (report) => this.#progress(id, report),
     };
   }
@@ -170,14 +164,14 @@ export class JobRun {
   async #progress(id: string, { value, max, preview }: ProgressReport): Promise<void> {
     this.#stopIfInterrupted();
     const { hub } = this.#options;
+    const { client } = this.#announcer;
     this.#book.update(id, value, max);
-    this.#sendProgressState();
-    const named = hub.wantsPreviewMetadata(this.#client);
-    const image = preview ? encodePreview(preview) : null;
-    if (image && named) hub.sendPreview(image, this.#client, previewMetadata(this.#job.id, id));
-    const naming = this.#profile.progressNamesNode ? { prompt_id: this.#job.id, node: id } : {};
-    hub.send('progress', { value, max, ...naming }, this.#client);
-    if (image && !named) hub.sendPreview(image, this.#client);
+    this.#announcer.progressState(this.#book);
+    const named = hub.wantsPreviewMetadata(client);
+    const image = preview ? await (await import('../image/preview.ts')).encodePreview(preview) : null;
+    if (image && named) hub.sendPreview(image, client, previewMetadata(this.#job.id, id));
+    this.#announcer.progress(id, value, max);
+    if (image && !named) hub.sendPreview(image, client);
   }
 
   #stopIfInterrupted(): void {
@@ -186,46 +180,20 @@ export class JobRun {
 
   #tellFault(id: string, spec: NodeSpec, fault: Fault): void {
     const { log, catalog } = this.#options;
-    const where = { prompt_id: this.#job.id, node_id: id, node_type: spec.name, executed: this.#executed };
+    const { id: promptId, graph } = this.#job;
+    const where = { prompt_id: promptId, node_id: id, node_type: spec.name, executed: this.#executed };
     if (fault.kind === 'interrupted') {
       log('Processing interrupted');
-      this.#tell('execution_interrupted', where, { toAll: true });
+      this.#announcer.tell('execution_interrupted', where, { toAll: true });
       return;
     }
-    const { exceptionTail, currentOutputs, oomType } = this.#profile;
-    const type = fault.kind === 'oom' ? oomType : fault.type;
-    log(`!!! Exception during processing !!! ${fault.message}`);
     const traceback = traceOfRun(catalog.profile.trace, spec.name);
+    const { type, message, described } = describeFault(fault, this.#profile, Object.keys(graph));
+    log(`!!! Exception during processing !!! ${fault.message}`);
     log(`Traceback (most recent call last):\n${traceback.join('')}${type}: ${fault.message}`);
     if (fault.kind === 'oom') log('Got an OOM, unloading all loaded models.');
-    this.#tell('execution_error', {
-      ...where,
-      exception_message: `${fault.message}${fault.kind === 'oom' ? OOM_ADVICE : exceptionTail}`,
-      exception_type: type,
-      traceback,
-      current_inputs: formatArguments(fault.args),
-      current_outputs: currentOutputs === 'ids' ? Object.keys(this.#job.graph) : {},
-    });
-  }
-
-  #tell(type: string, data: Record<string, unknown>, { toAll = false } = {}): void {
-    const stamped = this.#profile.timestamps ? { ...data, timestamp: this.#options.now() } : data;
-    this.#messages.push([type, stamped]);
-    if (this.#client !== null || toAll) this.#options.hub.send(type, stamped, this.#client);
-  }
-
-  #sendExecuted(id: string, shown: Shown | null): void {
-    const data = { node: id, ...this.#display(id), output: shown, prompt_id: this.#job.id };
-    this.#options.hub.send('executed', data, this.#client);
-  }
-
-  #sendProgressState(): void {
-    if (this.#profile.progressState)
-      this.#options.hub.send('progress_state', this.#book.toMessage(), this.#client);
-  }
-
-  #display(id: string): Record<string, string> {
-    return this.#profile.displayNode ? { display_node: id } : {};
+    const told = { exception_message: message, exception_type: type, traceback, ...described };
+    this.#announcer.tell('execution_error', { ...where, ...told });
   }
 
   /** What the job showed; versions that keep outputs beside the cache also list cached ones that nobody walked. */
@@ -244,6 +212,3 @@ export class JobRun {
     return { outputs: Object.fromEntries(this.#shown), meta: Object.fromEntries(meta) };
   }
 }
-
-const OOM_ADVICE =
-  '\nThis error means you ran out of memory on your GPU.\n\nTIPS: If the workflow worked before you might have accidentally set the batch_size to a large number.';

@@ -1,7 +1,8 @@
 import { isObject, type Json } from '../json.ts';
 import type { Registry } from '../nodes/registry.ts';
 import type { Catalog } from '../nodes/spec.ts';
-import { checkNode, type Finding, type Verdict } from './check-node.ts';
+import { checkNode, type Verdict } from './check-node.ts';
+import type { Finding } from './check-value.ts';
 import { PyError } from './python.ts';
 import { traceOfPrompt } from './trace.ts';
 import type { Graph } from './types.ts';
@@ -83,7 +84,7 @@ function verdictOf(
       details: error.message,
       extra_info: {
         exception_type: error.type,
-        traceback: traceOfPrompt(options.catalog.profile.trace, error),
+        traceback: traceOfPrompt(options.catalog.profile.trace),
       },
     };
     const verdict = { valid: false, findings: [finding] };

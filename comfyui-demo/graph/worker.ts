@@ -1,6 +1,6 @@
 import { ResultCache } from './cache.ts';
 import type { JobQueue } from './queue.ts';
-import { JobRun, type RunOptions } from './run.ts';
+import { JobRun, type RunOptions, type RunResult } from './run.ts';
 
 export interface FreeRequest {
   unloadModels: boolean;
@@ -42,6 +42,13 @@ export class Worker {
     else this.#options.cache.clear();
   }
 
+  /** A fault of the demo itself ends the job, not the program. @throws when the program stops */
+  #broken(error: unknown): RunResult {
+    if (error instanceof Error && error.name === 'AbortError') throw error;
+    this.#options.log(`The demo itself failed: ${String(error)}`);
+    return { success: false, outputs: {}, meta: {}, messages: [] };
+  }
+
   /** Never returns; throws only when the program stops or is broken. */
   async work(): Promise<never> {
     const { hub, log, cues, now, cache } = this.#options;
@@ -49,7 +56,7 @@ export class Worker {
       const job = await this.#queue.take();
       const started = now();
       this.#current = new JobRun(job, this.#options);
-      const result = await this.#current.execute();
+      const result = await this.#current.execute().catch((error: unknown) => this.#broken(error));
       this.#current = null;
       if (this.#freeAsked) cache.clear();
       this.#freeAsked = false;

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import jpeg from 'jpeg-js';
-import { PNG } from 'pngjs';
+import { readFile } from 'node:fs/promises';
 import type { Frame } from './picture.ts';
 
 /** JPEGs that would need more memory than this are refused. */
@@ -12,17 +10,22 @@ export interface Decoded extends Frame {
 
 const JPEG_START = 0xff;
 
+/** The decoders are loaded when first needed: most runs need none, and a start is to be fast. */
+async function pixelsOf(bytes: Buffer): Promise<{ width: number; height: number; data: Uint8Array }> {
+  if (bytes[0] === JPEG_START) {
+    const { default: jpeg } = await import('jpeg-js');
+    return jpeg.decode(bytes, { useTArray: true, maxMemoryUsageInMB: MAX_JPEG_MB });
+  }
+  const { PNG } = await import('pngjs');
+  return PNG.sync.read(bytes);
+}
+
 /**
- * Decodes a PNG or a JPEG (bytes, or the path of a file).
+ * Decodes a PNG or a JPEG file.
  * @throws when it is neither, or is broken
  */
-export function decodeImage(source: Buffer | string): Decoded {
-  const bytes = typeof source === 'string' ? readFileSync(source) : source;
-  const { width, height, data } =
-    bytes[0] === JPEG_START
-      ? jpeg.decode(bytes, { useTArray: true, maxMemoryUsageInMB: MAX_JPEG_MB })
-      : PNG.sync.read(bytes);
-  const rgba = data;
+export async function decodeImage(path: string): Promise<Decoded> {
+  const { width, height, data: rgba } = await pixelsOf(await readFile(path));
   return {
     width,
     height,

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { decodeImage } from './decode.ts';
-import { paintScene, type SceneDetails } from './scene.ts';
-import { paintSolid } from './solid.ts';
+import type { SceneDetails } from './scene.ts';
 
 /** A picture as a recipe: its pixels are made row by row when a file or a preview is written. */
 export type Picture =
@@ -22,17 +20,17 @@ export const scenePicture = (recipe: Recipe<'scene'>): Picture => ({ type: 'scen
 
 /** @throws when the file is no PNG or JPEG */
 export async function loadedPicture(path: string): Promise<Picture> {
-  const { width, height } = decodeImage(await readFile(path));
+  const { width, height } = await decodeImage(path);
   return { type: 'file', width, height, count: 1, path };
 }
 
 /** The images of a picture, each made when it is asked for. */
-export function* pictureFrames(picture: Picture): Generator<Frame> {
-  for (let index = 0; index < picture.count; index++) yield frameOf(picture, index);
+export async function* pictureFrames(picture: Picture): AsyncGenerator<Frame> {
+  for (let index = 0; index < picture.count; index++) yield await frameOf(picture, index);
 }
 
-export function frameOf(picture: Picture, index: number): Frame {
-  if (picture.type === 'solid') return paintSolid(picture);
-  if (picture.type === 'scene') return paintScene(picture, index);
+export async function frameOf(picture: Picture, index: number): Promise<Frame> {
+  if (picture.type === 'solid') return (await import('./solid.ts')).paintSolid(picture);
+  if (picture.type === 'scene') return (await import('./scene.ts')).paintScene(picture, index);
   return decodeImage(picture.path);
 }

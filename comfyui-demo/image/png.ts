@@ -15,7 +15,7 @@ export interface PngOptions {
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Bytes of pixels made at a time: small enough not to hold up the server, whatever the picture's size. */
-const BAND_BYTES = 256 * 1024;
+const BAND_BYTES = 64 * 1024;
 const FILTER_UP = 2;
 
 function chunk(type: string, data: Uint8Array): Buffer {

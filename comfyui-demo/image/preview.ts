@@ -1,26 +1,8 @@
-import jpeg from 'jpeg-js';
-import { type Frame, frameOf, type Picture } from './picture.ts';
+import { encodeJpeg } from './jpeg.ts';
+import { frameOf, type Picture } from './picture.ts';
 
-/** Longest side of a preview, as of --preview-size. */
-const MAX_SIDE = 512;
-const QUALITY = 85;
-
-/** RGBA pixels of a frame. */
-export function framePixels(frame: Frame): Buffer {
-  const { width, height } = frame;
-  const rgb = new Uint8Array(width * height * 3);
-  frame.rows(0, height, rgb);
-  const rgba = Buffer.alloc(width * height * 4, 255);
-  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
-    rgba[to] = rgb[from] ?? 0;
-    rgba[to + 1] = rgb[from + 1] ?? 0;
-    rgba[to + 2] = rgb[from + 2] ?? 0;
-  }
-  return rgba;
-}
-
-export const encodeJpeg = (frame: Frame, quality = QUALITY): Buffer =>
-  jpeg.encode({ width: frame.width, height: frame.height, data: framePixels(frame) }, quality).data;
+/** Longest side of a preview: half of the real default, since one is painted for every step. */
+const MAX_SIDE = 256;
 
 /** The same recipe at a size fit for a preview. */
 function shrink(picture: Picture): Picture {
@@ -34,4 +16,5 @@ function shrink(picture: Picture): Picture {
 }
 
 /** JPEG bytes of a picture's first image, made small. */
-export const encodePreview = (picture: Picture): Buffer => encodeJpeg(frameOf(shrink(picture), 0));
+export const encodePreview = async (picture: Picture): Promise<Buffer> =>
+  encodeJpeg(await frameOf(shrink(picture), 0));

@@ -19,16 +19,18 @@ const mapValues = (object: Readonly<Record<string, Json>>, change: (value: Json)
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 const asFloat = (value: Json): unknown => (typeof value === 'number' ? new PyFloat(value) : value);
 
-function optionsOf(input: InputSpec, { profile }: Catalog): Record<string, unknown> {
-  const config = input.type === 'FLOAT' ? mapValues(input.config ?? {}, asFloat) : { ...input.config };
+/** Options as the spec has them for this version. */
+function plainOptions(input: InputSpec, { profile }: Catalog): Record<string, Json> {
   const [since, later] = input.configSince ?? [];
-  if (since && later && atLeast(profile.version, since)) Object.assign(config, later);
-  if (input.tooltip && profile.tooltips) config.tooltip = input.tooltip;
-  return config;
+  return { ...input.config, ...(since && atLeast(profile.version, since) && later) };
 }
 
 function describeInput(spec: NodeSpec, input: InputSpec, catalog: Catalog): InputInfo {
-  const options = optionsOf(input, catalog);
+  const limits = plainOptions(input, catalog);
+  const options = {
+    ...(input.type === 'FLOAT' ? mapValues(limits, asFloat) : limits),
+    ...(input.tooltip && catalog.profile.tooltips && { tooltip: input.tooltip }),
+  };
   const choices = typeof input.type === 'string' ? null : input.type(catalog);
   const named = choices !== null && spec.module !== undefined && catalog.profile.comboOptions;
   const type = named ? 'COMBO' : (choices ?? (input.type as string));
@@ -38,7 +40,7 @@ function describeInput(spec: NodeSpec, input: InputSpec, catalog: Catalog): Inpu
     section: input.section === 'optional' ? 'optional' : 'required',
     type,
     choices,
-    limits: input.config ?? {},
+    limits,
     shown: Object.keys(all).length > 0 ? [type, all] : [type],
   };
 }

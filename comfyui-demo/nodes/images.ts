@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { loadedPicture, pictureFrames, solidPicture } from '../image/picture.ts';
+import { PREVIEW_STEM } from '../storage/folders.ts';
 import { saveFrames } from '../storage/save.ts';
 import type { Arguments, Catalog, InputSpec, NodeSpec, Outcome, RunContext } from './spec.ts';
 import { take, takeNumber, takeText } from './spec.ts';
@@ -86,7 +87,7 @@ export const saveImage: NodeSpec = {
 /** Names of previews end in five random letters, so that runs do not overwrite one another's. */
 const randomSuffix = (): string =>
   Array.from({ length: 5 }, () => String.fromCharCode(97 + Math.floor(Math.random() * 26))).join('');
-const PREVIEW_PREFIX = `ComfyUI_temp_${randomSuffix()}`;
+const PREVIEW_PREFIX = `${PREVIEW_STEM}_${randomSuffix()}`;
 
 export const previewImage: NodeSpec = {
   name: 'PreviewImage',

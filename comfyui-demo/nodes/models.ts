@@ -4,6 +4,7 @@ export const DEMO_MODELS: Readonly<Record<string, readonly string[]>> = {
     'flux1-dev-fp8.safetensors',
     'flux1-schnell-fp8.safetensors',
     'sd_xl_base_1.0.safetensors',
+    'v1-5-pruned-emaonly-fp16.safetensors',
     'v1-5-pruned-emaonly.safetensors',
   ],
   diffusion_models: ['flux1-dev.safetensors', 'flux1-schnell.safetensors'],

@@ -36,6 +36,7 @@ async function sample(
   for (let step = 1; step <= steps; step++) {
     await context.sleep(context.stepMs);
     const preview = context.previews ? scenePicture({ ...details, clarity: step / steps }) : undefined;
+    context.bar(step, steps);
     await context.progress({ value: step, max: steps, ...(preview && { preview }) });
   }
   return { values: [{ ...latent, picture: scenePicture({ ...details, clarity: 1 }) }] };

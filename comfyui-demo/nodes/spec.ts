@@ -62,6 +62,8 @@ export interface RunContext {
   previews: boolean;
   /** waits; ends early only when the program stops. @throws when it does */
   sleep(ms: number): Promise<void>;
+  /** draws a progress bar in the log */
+  bar(value: number, max: number): void;
   /** @throws Interrupted when the job was interrupted */
   progress(report: ProgressReport): Promise<void>;
 }

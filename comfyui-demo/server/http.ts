@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { WebSocketServer } from 'ws';
+import type { WebSocketServer } from 'ws';
 import type { Cues } from '../cues.ts';
 import type { Profile } from '../versions/profile.ts';
 import { readBody, TooLarge } from './body.ts';
@@ -10,6 +10,9 @@ import type { Hub } from './hub.ts';
 import { isForeign } from './origin.ts';
 import { empty, type Reply, serverError, text } from './reply.ts';
 import type { Router } from './router.ts';
+
+// An import of node:http reads all that it exports, and so loads the HTTP client too: a tenth of a start.
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface HttpOptions {
   router: Router;
@@ -95,7 +98,7 @@ function upgrade(
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  sockets: WebSocketServer,
+  sockets: Promise<WebSocketServer>,
   options: HttpOptions,
 ) {
   const url = new URL(request.url ?? '/', 'http://demo.invalid');
@@ -106,18 +109,29 @@ function upgrade(
   if (options.cues.hanging) return;
   if (refusesOrigin(request, options)) return refuse('403 Forbidden');
   if (!SOCKET_PATHS.has(url.pathname)) return refuse('404 Not Found');
-  sockets.handleUpgrade(request, socket, head, (client) => {
-    options.hub.connect(client, url.searchParams.get('clientId'));
-  });
+  sockets
+    .then((ready) =>
+      ready.handleUpgrade(request, socket, head, (client) => {
+        options.hub.connect(client, url.searchParams.get('clientId'));
+      }),
+    )
+    .catch(() => socket.destroy());
 }
 
 /** The HTTP server with the WebSocket on /ws; not listening yet. */
 export function createHttpServer(options: HttpOptions): Server {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxBody });
+  // Loaded when the first socket comes: most starts are looked at by HTTP first, and are to be fast.
+  let sockets: Promise<WebSocketServer> | undefined;
+  const load = (): Promise<WebSocketServer> => {
+    sockets ??= import('ws').then(
+      ({ WebSocketServer: Sockets }) => new Sockets({ noServer: true, maxPayload: options.maxBody }),
+    );
+    return sockets;
+  };
   const server = createServer((request, response) => {
     if (isSilent(request, options.cues)) return;
     answer(request, response, options).catch(() => response.destroy());
   });
-  server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, sockets, options));
+  server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, load(), options));
   return server;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 
 export type FolderType = 'output' | 'input' | 'temp';
@@ -12,6 +12,8 @@ export interface FolderPaths {
 export const isInside = (folder: string, path: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 
+export const PREVIEW_STEM = 'ComfyUI_temp';
+const PREVIEW_NAME = new RegExp(`^${PREVIEW_STEM}_[a-z]{5}_\\d+_\\.png$`);
 const NOTED = /^(.*) ?\[(output|input|temp)\]$/;
 
 /** The three folders of a server, and names of files in them. */
@@ -27,8 +29,15 @@ export class Folders {
     for (const path of Object.values(this.paths)) mkdirSync(path, { recursive: true });
   }
 
+  /** Removes our own previews, and the folder when nothing else is in it: it may be somebody's. */
   emptyTemp(): void {
-    rmSync(this.paths.temp, { recursive: true, force: true });
+    try {
+      for (const name of readdirSync(this.paths.temp))
+        if (PREVIEW_NAME.test(name)) rmSync(join(this.paths.temp, name), { force: true });
+      rmdirSync(this.paths.temp);
+    } catch {
+      // not there, or not empty
+    }
   }
 
   byType(type: string): string | null {

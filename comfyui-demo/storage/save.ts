@@ -15,7 +15,7 @@ export interface SaveOptions {
   folders: Folders;
   type: 'output' | 'temp';
   prefix: string;
-  frames: Iterable<Frame>;
+  frames: AsyncIterable<Frame>;
   /** zlib level */
   level: number;
   /** graph and extra data to embed, or null */
@@ -67,7 +67,7 @@ export async function saveFrames({ folders, type, prefix, frames, level, metadat
     : [];
   const saved: SavedImage[] = [];
   let place: Awaited<ReturnType<typeof placeFor>> | undefined;
-  for (const frame of frames) {
+  for await (const frame of frames) {
     place ??= await placeFor(folders.paths[type], expandPrefix(prefix, frame, new Date()));
     const name = place.name.replaceAll('%batch_num%', String(saved.length));
     const filename = `${name}_${String(place.counter + saved.length).padStart(5, '0')}_.png`;

@@ -36,7 +36,8 @@ export interface Profile {
   contentPolicy: boolean;
   interruptById: boolean;
   createTime: boolean;
-  duplicateIdConflict: boolean;
+  /** a submission may name its id and the outputs to run */
+  clientChoices: boolean;
   /** no prompt at all: {"error":"no prompt"} rather than an object */
   plainNoPrompt: boolean;
   /** node_errors of a refused graph that has none: [] or {} */

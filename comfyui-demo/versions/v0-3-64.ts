@@ -13,6 +13,7 @@ export const v0364: Profile = {
   models: [...(v0312.models ?? []), 'model_patches', 'audio_encoders'],
   features: { supports_preview_metadata: true },
   interruptById: true,
+  clientChoices: true,
   plainNoPrompt: false,
   emptyNodeErrors: 'object',
   validation: { ...v0312.validation, booleans: true },

@@ -14,7 +14,7 @@ export const v2023: Profile = {
   contentPolicy: false,
   interruptById: false,
   createTime: false,
-  duplicateIdConflict: false,
+  clientChoices: false,
   plainNoPrompt: true,
   emptyNodeErrors: 'array',
   raisesOnUnknownClass: true,

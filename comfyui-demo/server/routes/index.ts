@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import { Router, withTwins } from '../router.ts';
 import { demoRoutes } from './demo.ts';
-import { infoRoutes } from './info.ts';
+import { infoRoutes, internalRoutes } from './info.ts';
 import { jobRoutes } from './jobs.ts';
 import { promptRoutes } from './prompt.ts';
 import { queueRoutes } from './queue.ts';
@@ -11,6 +11,7 @@ import { viewRoutes } from './view.ts';
 export const createRouter = (app: App): Router =>
   new Router([
     ...demoRoutes(app),
+    ...internalRoutes(app),
     ...withTwins([
       ...infoRoutes(app),
       ...promptRoutes(app),

@@ -47,7 +47,7 @@ function modelRoutes({ catalog }: App): Route[] {
 }
 
 export function infoRoutes(app: App): Route[] {
-  const { catalog, registry, log } = app;
+  const { catalog, registry } = app;
   const features = featuresOf(app);
   return [
     ['GET', '/system_stats', () => json({ system: systemOf(app), devices: [device()] })],
@@ -69,7 +69,11 @@ export function infoRoutes(app: App): Route[] {
         return json(spec ? { [name]: describeNode(spec, catalog) } : {});
       },
     ],
-    ['GET', '/internal/logs', () => json(log.entries.map(({ t, m }) => `${t} - ${m}`).join(''))],
-    ['GET', '/internal/logs/raw', () => json({ entries: log.entries, size: { cols: 80, rows: 24 } })],
   ];
 }
+
+/** The front end's own addresses; they have no twin below /api. */
+export const internalRoutes = ({ log }: App): Route[] => [
+  ['GET', '/internal/logs', () => json(log.entries.map(({ t, m }) => `${t} - ${m}`).join(''))],
+  ['GET', '/internal/logs/raw', () => json({ entries: log.entries, size: { cols: 80, rows: 24 } })],
+];

@@ -1,4 +1,4 @@
-import type { RunResult } from '../../graph/run.ts';
+import type { Message } from '../../graph/announcer.ts';
 import type { Job, Shown } from '../../graph/types.ts';
 import { isObject, type Json } from '../../json.ts';
 import type { App } from '../app.ts';
@@ -17,7 +17,7 @@ type Item = readonly [
 interface HistoryItem {
   prompt: Item;
   outputs: Record<string, Shown>;
-  status: { status_str: string; completed: boolean; messages: RunResult['messages'] };
+  status: { status_str: string; completed: boolean; messages: Message[] };
 }
 type JobView = Record<string, unknown> & { status: Status; create_time?: number };
 

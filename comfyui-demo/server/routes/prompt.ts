@@ -65,11 +65,12 @@ function refuse(error: PromptError, nodeErrors: Record<string, unknown>, { catal
 function submit(body: Body, number: number, app: App): Reply {
   const { registry, catalog, queue, log } = app;
   if (!Object.hasOwn(body, 'prompt')) return noPrompt(app);
-  const targets = catalog.profile.features ? targetsOf(body) : null;
+  const { clientChoices } = catalog.profile;
+  const targets = clientChoices ? targetsOf(body) : null;
   const validation = validateGraph(body.prompt ?? null, { registry, catalog, targets, log: log.line });
   if (!validation.ok) return refuse(validation.error, validation.nodeErrors, app);
   const { graph, outputs, nodeErrors } = validation;
-  const id = catalog.profile.models && 'prompt_id' in body ? str(body.prompt_id) : randomUUID();
+  const id = clientChoices && Object.hasOwn(body, 'prompt_id') ? str(body.prompt_id) : randomUUID();
   queue.put({ number, id, graph, extra: extraOf(body, app), outputs });
   return json({ prompt_id: id, number, node_errors: nodeErrors });
 }

@@ -1,8 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { decodeImage } from '../../image/decode.ts';
-import { encodePng } from '../../image/png.ts';
-import { encodeJpeg } from '../../image/preview.ts';
 import { type Folders, isInside } from '../../storage/folders.ts';
 import type { App } from '../app.ts';
 import { empty, notFound, type Reply } from '../reply.ts';
@@ -66,11 +63,12 @@ async function sendFile(path: string, { request }: Call): Promise<Reply> {
 }
 
 /** The picture made anew: a JPEG (WebP is not spoken here, so a `webp` preview is a JPEG too) or its colours only. */
-function converted(path: string, query: URLSearchParams): Reply | null {
+async function converted(path: string, query: URLSearchParams): Promise<Reply | null> {
   const preview = query.get('preview');
   const channel = query.get('channel');
   if (preview === null && (channel === null || channel === 'rgba')) return null;
-  const frame = decodeImage(path);
+  const { decodeImage, encodeJpeg, encodePng } = await import('../../image/codecs.ts');
+  const frame = await decodeImage(path);
   const disposition = { 'Content-Disposition': `filename="${basename(path).replaceAll('"', '')}"` };
   if (preview === null) {
     if (channel === 'a') spreadAlpha(frame.rgba);
@@ -95,7 +93,7 @@ export function viewRoutes({ catalog }: App): Route[] {
         if (path === 404) return notFound();
         if (typeof path === 'number') return empty(path);
         const reply = await sendFile(path, call);
-        return reply.status === 200 ? (converted(path, call.query) ?? reply) : reply;
+        return reply.status === 200 ? ((await converted(path, call.query)) ?? reply) : reply;
       },
     ],
   ];
