@@ -9,7 +9,7 @@ function Start-ServiceSet {
   .PARAMETER Cmdlet
   The $PSCmdlet of the caller; errors of single services go there.
   .PARAMETER Restart
-  Stop each first when it runs.
+  Ids of those to stop first when they run.
   #>
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
   param(
@@ -18,7 +18,7 @@ function Start-ServiceSet {
     [Parameter(Mandatory)][AllowEmptyCollection()][object[]] $Service,
     [Parameter(Mandatory)][string] $By,
     [switch] $Wait,
-    [switch] $Restart
+    [AllowEmptyCollection()][string[]] $Restart = @()
   )
   $answers = @{}
   if (-not $Service) { return $answers }
@@ -28,7 +28,7 @@ function Start-ServiceSet {
   $failed = [Collections.Generic.HashSet[string]]::new()
   foreach ($one in $Service) {
     try {
-      Start-OneService -Context $Context -Service $one -Failed $failed -Restart:$Restart
+      Start-OneService -Context $Context -Service $one -Failed $failed -Restart:($one.id -in $Restart)
       if (-not ($Wait -or $one.id -in $needed) -or (Get-MissingFile -Service $one)) { continue }
       $result = Wait-ServiceHealthy -Context $Context -Service $one
       $answers[$one.id] = $result.Answer
@@ -51,7 +51,7 @@ function Start-OneService {
   $missing = Get-MissingFile -Service $Service
   if ($missing) {
     $data = @{ service = $Service.displayName; file = $missing }
-    Write-Warning (Get-OrchestratorErrorText -Code ORC2003 -Data $data)
+    Write-Warning (Get-ErrorLine -Code ORC2003 -Data $data)
     return
   }
   $blocker = $Service.dependsOn | Where-Object { $Failed.Contains($_) } | Select-Object -First 1

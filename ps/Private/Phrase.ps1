@@ -57,3 +57,13 @@ function Format-Size {
   $digits = if ($step -eq 0 -or $Bytes -ge 100) { 0 } else { 1 }
   "$([math]::Round($Bytes, $digits).ToString([Globalization.CultureInfo]::InvariantCulture)) $($units[$step])"
 }
+
+function Get-ErrorLine {
+  <#
+  .SYNOPSIS
+  The text of an error as one line that begins with its code, for a warning or a record.
+  #>
+  param([Parameter(Mandatory)][string] $Code, [Collections.IDictionary] $Data = @{})
+  $text = Get-OrchestratorText -Code $Code -Data $Data
+  "${Code}: $(@($text.What, $text.Why, $text.Fix).Where({ $_ }) -join ' ')"
+}

@@ -58,7 +58,7 @@ function New-StateWarning {
     fault  = Get-Phrase "Fault.$Fault"
     detail = $Detail
   }
-  Get-OrchestratorErrorText -Code ORC5001 -Data $data
+  Get-ErrorLine -Code ORC5001 -Data $data
 }
 
 function Read-StateFile {

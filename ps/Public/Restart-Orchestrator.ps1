@@ -71,7 +71,7 @@ function Restart-Orchestrator {
         foreach ($one in $services) { Invoke-Heal -Context $context -Service $one -ExpectedProcessId $ExpectedProcessId }
       } else {
         $set = @{ Cmdlet = $PSCmdlet; Context = $context; Service = $services; By = $By; Wait = $Wait }
-        $answers = Start-ServiceSet @set -Restart
+        $answers = Start-ServiceSet @set -Restart $services.id
       }
       Get-ServiceStatus -Context $context -Service $services -Probe $answers -NoProbe
     } catch {
