@@ -31,28 +31,45 @@ export async function claimSocket({
   path: string;
   onConnection: (socket: Socket) => void;
 }): Promise<Claim | null> {
-  let held = await hold(path, onConnection);
-  if (held === null) return null;
+  const first = await hold(path, onConnection);
+  if (first === null) return null;
+  let held = first;
+  let released = false;
+  let renewing: Promise<boolean> | null = null;
   const ownership = async (): Promise<Ownership> => {
     if (windows) return 'mine';
     const there = await inodeOf(path);
     if (there === null) return 'missing';
-    return there === held?.inode ? 'mine' : 'taken';
+    return there === held.inode ? 'mine' : 'taken';
+  };
+  const removeOwn = async (): Promise<void> => {
+    // A pipe goes with its server; a socket file is removed by name, so only after a look at whose it is.
+    if (!windows && (await ownership()) === 'mine') await rm(path, { force: true });
+    held.server.close();
+  };
+  const renewNow = async (): Promise<boolean> => {
+    const next = await hold(path, onConnection);
+    if (next === null) return false;
+    held.server.close();
+    held = next;
+    if (released) await removeOwn();
+    return !released;
   };
   return {
     path,
     ownership,
-    renew: async () => {
-      const next = await hold(path, onConnection);
-      if (next === null) return false;
-      held?.server.close();
-      held = next;
-      return true;
+    renew: () => {
+      if (released) return Promise.resolve(false);
+      // One at a time: a second one would find the first one's socket and take it for another host's.
+      renewing ??= renewNow().finally(() => {
+        renewing = null;
+      });
+      return renewing;
     },
     release: async () => {
-      // A pipe goes with its server; a socket file is removed by name, so only after a look at whose it is.
-      if (!windows && (await ownership()) === 'mine') await rm(path, { force: true });
-      held?.server.close();
+      released = true;
+      await renewing;
+      await removeOwn();
     },
   };
 }

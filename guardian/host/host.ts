@@ -62,9 +62,16 @@ export async function startHost(options: HostOptions): Promise<Host | null> {
   });
   run.set({});
   await run.flush();
+  if (!run.begun) {
+    // Nobody could find this host.
+    await claim.release();
+    throw new Error(`${file} cannot be written`);
+  }
   const ready = new HostControl(options, claim, run);
   control = ready;
   await ready.watch();
+  // Loaded while the first request is on its way: it takes longer than all the rest of the start.
+  void import('execa');
   for (const resolve of waiting) resolve(ready);
   return ready;
 }
@@ -142,6 +149,7 @@ class HostControl implements Host {
       await this.#service.stop(request.timeoutMs);
       if (request.release) {
         // The place is free before the answer says so: a host launched next must not find this one still there.
+        clearInterval(this.#timer);
         await this.#claim.release();
         return { response: this.#success(), afterwards: () => void this.end('released') };
       }
@@ -154,11 +162,11 @@ class HostControl implements Host {
   }
 
   #checkSpec(spec: HostSpec | undefined): void {
-    const { id, dataDir } = this.#options.spec;
+    const { id } = this.#options.spec;
     if (this.#ending !== null) {
       throw new OrchestratorError('ORC2004', { service: id, detail: 'Its host is ending.' });
     }
-    if (spec !== undefined && (spec.id !== id || spec.dataDir !== dataDir)) {
+    if (spec !== undefined && hostSocketPath(spec) !== this.#claim.path) {
       throw new OrchestratorError('ORC4005', { detail: `this host serves ${id} only` });
     }
   }

@@ -51,7 +51,7 @@ export class LogSink {
     await access(dirname(this.file), constants.W_OK);
     this.dropped = 0;
     await this.#open();
-    await this.#prune();
+    void this.#prune();
   }
 
   write(chunk: Buffer): Promise<void> {

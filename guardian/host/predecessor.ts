@@ -1,8 +1,9 @@
+import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostLog } from './hostLog.ts';
-import { isAlive, type ProcessIdentity } from './procfs.ts';
+import { isAlive, type ProcessIdentity, readProcess } from './procfs.ts';
 import { readFormerRun } from './runFile.ts';
-import { killTree, sendSignal } from './tree.ts';
+import { groupMembers, killTree, sendSignal } from './tree.ts';
 
 /** Time an orphan gets between SIGTERM and SIGKILL: its output already goes nowhere. */
 const orphanGraceMs = 2000;
@@ -30,10 +31,16 @@ export async function settlePredecessor({
   }
   // The predecessor may have written once more before it ended.
   const last = (await readFormerRun(file)) ?? former;
-  if (last.program !== null && verified(last.program)) {
-    log(`program ${last.program.pid} of an ended host still runs: its tree is ended`);
+  if (last.program !== null && (verified(last.program) || leftGroup(last.program, last.startedAt))) {
+    log(`program ${last.program.pid} of an ended host, or what it started, still runs: all is ended`);
     await killTree({ root: last.program, graceMs: orphanGraceMs });
   }
+}
+
+/** The program is gone but its group is not. Groups keep their number from being used again, until a reboot. */
+function leftGroup(program: ProcessIdentity, startedAt: number | null): boolean {
+  if (startedAt === null || startedAt < Date.now() - uptime() * 1000) return false;
+  return readProcess(program.pid) === null && groupMembers(program.pid).some(({ start }) => start !== null);
 }
 
 function verified(process: ProcessIdentity): boolean {

@@ -22,7 +22,8 @@ export class RunFile {
   readonly #file: string;
   readonly #onTrouble: (message: string) => void;
   #state: RunState;
-  #writing: Promise<void> | null = null;
+  #writing: Promise<void> = Promise.resolve();
+  #busy = false;
   #dirty = false;
   #failed = false;
   #begun = false;
@@ -42,6 +43,11 @@ export class RunFile {
     this.#onTrouble = onTrouble;
   }
 
+  /** False until a first write has succeeded. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   get state(): RunState {
     return this.#state;
   }
@@ -50,12 +56,14 @@ export class RunFile {
   set(change: Partial<RunState>): void {
     this.#state = { ...this.#state, ...change, updatedAt: new Date().toISOString() };
     this.#dirty = true;
-    this.#writing ??= this.#writeAll();
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#writing = this.#writeAll();
   }
 
   /** Resolves when the file holds what `state` holds, or cannot. */
   async flush(): Promise<void> {
-    while (this.#writing !== null) await this.#writing;
+    while (this.#busy) await this.#writing;
   }
 
   /** Writes again what is not there any more or names another host. */
@@ -78,7 +86,7 @@ export class RunFile {
         this.#onTrouble(`the run state cannot be written: ${String(error)}`);
       }
     }
-    this.#writing = null;
+    this.#busy = false;
   }
 }
 

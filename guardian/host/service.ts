@@ -3,6 +3,7 @@ import { OrchestratorError } from '../../core/contract/errors.ts';
 import type { HostSpec } from '../../core/contract/hostProtocol.ts';
 import { programEnvironment } from './environment.ts';
 import { codeOf, LogSink } from './logSink.ts';
+import { isAlive } from './procfs.ts';
 import { Program, type ProgramEnd, SpawnFault } from './program.ts';
 import { restartPause } from './restartPause.ts';
 import type { RunFile } from './runFile.ts';
@@ -89,7 +90,8 @@ export class Service {
 
   async #start(): Promise<void> {
     const running = this.#running;
-    if (running !== null && this.#run.state.processId !== null) {
+    // Asked of the system too: a killed program may not have been reported yet.
+    if (running !== null && isAlive(running.program.identity)) {
       if (!running.asked) return;
       throw this.#stopFault(running);
     }
@@ -211,9 +213,11 @@ export class Service {
       this.#sinks.push(sink);
       return sink;
     };
-    const out = await open(stdout);
     // Both into one file: one writer, else each would rotate under the other.
-    return [out, stdout === stderr ? out : await open(stderr)];
+    const first = open(stdout);
+    const opening = [first, stdout === stderr ? first : open(stderr)] as const;
+    await Promise.allSettled(opening);
+    return await Promise.all(opening);
   }
 
   #logTrouble(message: string): void {
