@@ -8,10 +8,15 @@
   Description          = 'Installs and runs ComfyUI and FLUX as a supervised, self-healing set of services.'
   PowerShellVersion    = '5.1'
   FunctionsToExport    = @(
+    'Clear-OrchestratorLog'
+    'Get-OrchestratorLog'
     'Get-OrchestratorStatus'
+    'Install-Orchestrator'
     'Restart-Orchestrator'
     'Start-Orchestrator'
     'Stop-Orchestrator'
+    'Test-Orchestrator'
+    'Uninstall-Orchestrator'
   )
   CmdletsToExport      = @()
   VariablesToExport    = @()

@@ -14,7 +14,7 @@ function Get-OrchestratorContext {
   ManifestPath, Manifest, Services (file order), Data, Logs, Backend, Root, Installed, SourcePath.
   #>
   param([AllowNull()][AllowEmptyString()][string] $Manifest, [switch] $RequireInstalled)
-  $path = Resolve-ManifestPath -Path $Manifest
+  $path = Resolve-OrchestratorManifestPath -Manifest $Manifest
   $context = Read-Context -Path $path
   if (-not $context.Installed) {
     $copy = Get-StatePath -Data $context.Data -Kind Manifest

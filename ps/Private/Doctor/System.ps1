@@ -90,7 +90,7 @@ function Test-DiskCheck {
   foreach ($disk in Get-ManifestDisk -Context $Context) {
     $data = @{ path = $disk.Root; free = (Format-Size $disk.Free); total = (Format-Size $disk.Total); limit = $limit }
     if ($disk.Free -lt 1GB) {
-      New-CheckFault -Name Disk -Record (New-OrchestratorError -Code ORC2023 -Data $data)
+      New-CheckFault -Name Disk -Record (New-OrchestratorError -Code ORC2025 -Data $data)
     } elseif ($disk.Free -lt $limit * 1GB) {
       New-Check -Name Disk -Status warn -Message (Get-Phrase 'Check.DiskLow' $data) -Fix (Get-Phrase 'Check.DiskFix')
     } else {

@@ -6,7 +6,7 @@ function Resolve-SourceManifest {
   #>
   param([AllowEmptyString()][string] $Path, [AllowEmptyString()][string] $Backend)
   $source = if ($Path -or $env:ORCHESTRATOR_MANIFEST) {
-    Resolve-ManifestPath -Path $Path
+    Resolve-OrchestratorManifestPath -Manifest $Path
   } else {
     $kind = if ($Backend) { $Backend -eq 'Nssm' } else { $IsWindows }
     [IO.Path]::Combine($script:ProjectRoot, 'deploy', ($kind ? 'windows' : 'local'), 'orchestrator.json')
