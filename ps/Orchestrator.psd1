@@ -7,6 +7,7 @@
   Copyright            = 'MIT license'
   Description          = 'Installs and runs ComfyUI and FLUX as a supervised, self-healing set of services.'
   PowerShellVersion    = '5.1'
+  FormatsToProcess     = @('Orchestrator.Format.ps1xml')
   FunctionsToExport    = @(
     'Clear-OrchestratorLog'
     'Get-OrchestratorLog'

@@ -57,9 +57,15 @@ function Test-ProcessAlive {
 function Get-ProcessLabel {
   <#
   .SYNOPSIS
-  Names a process for a person: its program and its id.
+  Names a process for a person: its program and its id. Never its arguments: they may hold secrets.
   #>
   param([Parameter(Mandatory)][int] $Id)
+  # Node.js names its main thread, so the kernel's name of it says nothing.
+  $command = if ($IsLinux) { try { [IO.File]::ReadAllText("/proc/$Id/cmdline") } catch { '' } }
+  if ($command) {
+    $name = [IO.Path]::GetFileName($command.Split([char] 0)[0].Split(' ')[0])
+    if ($name) { return "$name (PID $Id)" }
+  }
   try {
     $process = [Diagnostics.Process]::GetProcessById($Id)
     "$($process.ProcessName) (PID $Id)"

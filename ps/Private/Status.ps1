@@ -49,6 +49,7 @@ function New-ServicePicture {
     Service    = $Service
     Seen       = $seen
     Desired    = if ($external) { 'running' } else { Get-DesiredState -Desired $Desired -Id $Service.id -Observed $running }
+    Wanted     = $null -ne $entry
     View       = $view
     Current    = [bool] $current
     Missing    = Get-MissingFile -Service $Service
@@ -183,7 +184,7 @@ function Get-IdleHealth {
   if ($seen.State -in 'Starting', 'Stopping') { return 'starting', (Get-Phrase "Reason.$($seen.State)") }
   if ($Picture.Desired -eq 'stopped') {
     if (-not $Context.Installed) { return 'stopped', (Get-Phrase 'Reason.NotInstalled') }
-    return 'stopped', (Get-Phrase 'Reason.Stopped')
+    return 'stopped', (Get-Phrase ($Picture.Wanted ? 'Reason.Stopped' : 'Reason.Never'))
   }
   # The guardian looks twice a second; until it does, its word is about a process that is gone.
   if ($Picture.Current -and $Picture.View['state'] -in 'restarting', 'cooling', 'exhausted') {

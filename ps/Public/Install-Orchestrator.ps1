@@ -28,14 +28,17 @@ function Install-Orchestrator {
   ORCHESTRATOR_MANIFEST.
   .PARAMETER NoStart
   Do not start what does not run. Give it to look at the installation first.
+  .PARAMETER PassThru
+  Also return the status of all services at the end. Give it in scripts that go on with it.
   .PARAMETER Force
   Go on although checks failed, except with a manifest that cannot be used. Give it when you know better than a check.
   .PARAMETER Manifest
   Path of the manifest to install. Leave it out for the one that comes with the project.
   .OUTPUTS
-  Orchestrator.InstallChange. One for each parameter that differed.
+  Orchestrator.InstallChange. One for each parameter that differed and each service that was started; a single one with
+  Action "none" when nothing was to be changed.
   .OUTPUTS
-  Orchestrator.ServiceStatus. One for each service, unless -NoStart or -WhatIf was given.
+  Orchestrator.ServiceStatus. One for each service, with -PassThru.
   .EXAMPLE
   Install-Orchestrator -Backend Embedded
 
@@ -66,6 +69,8 @@ function Install-Orchestrator {
 
     [switch] $NoStart,
 
+    [switch] $PassThru,
+
     [switch] $Force,
 
     [string] $Manifest
@@ -84,6 +89,7 @@ function Install-Orchestrator {
     if (-not $PSCmdlet.ShouldProcess($plan.Context.ManifestPath, (Get-Phrase 'Action.Install'))) { return }
     $work = @{ Cmdlet = $PSCmdlet; Context = $plan.Context; Old = $old; Restart = @($restarts.Target) }
     Set-Installation @work -NoStart:$NoStart
+    if ($PassThru) { Get-ServiceStatus -Context $plan.Context -Service $plan.Context.Services }
   } catch {
     $PSCmdlet.ThrowTerminatingError($_)
   }

@@ -74,6 +74,7 @@
   'Folder.NoVolume'       = 'The volume does not exist.'
   'Install.Process'       = 'process {processId}'
   'Install.Restart'       = 'restarted'
+  'Install.NoChange'      = 'Nothing to change.'
   'Install.Elsewhere'     = 'The state lies in {data}: give the other cmdlets -Manifest, or set ORCHESTRATOR_MANIFEST, to {path}'
   'Uninstall.Question'    = 'Remove the logs in {logs} and the history and incidents in {data} too?'
   'Action.Install'        = 'Install'

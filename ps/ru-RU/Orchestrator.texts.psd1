@@ -74,6 +74,7 @@
   'Folder.NoVolume'       = 'Такого диска нет.'
   'Install.Process'       = 'процесс {processId}'
   'Install.Restart'       = 'перезапущен'
+  'Install.NoChange'      = 'Менять нечего.'
   'Install.Elsewhere'     = 'Состояние лежит в {data}: укажите другим командам -Manifest или задайте ORCHESTRATOR_MANIFEST: {path}'
   'Uninstall.Question'    = 'Удалить также журналы в {logs} и историю с инцидентами в {data}?'
   'Action.Install'        = 'Установка'

@@ -3,7 +3,7 @@ function Set-Installation {
   .SYNOPSIS
   Makes the plan real: removes what is gone, writes the copy, tells the backend, restarts what changed, starts the rest.
   .OUTPUTS
-  The status of all services, unless NoStart is given.
+  An InstallChange for each service that was started.
   #>
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
   param(
@@ -26,10 +26,16 @@ function Set-Installation {
   $services = @($Context.Services | Where-Object {
       $_.mode -ne 'external' -and ($_.id -in $Restart -or ($_.startType -ne 'disabled' -and -not $NoStart))
     })
-  $set = @{ Cmdlet = $Cmdlet; Context = $Context; Service = $services; By = 'install'; Wait = $true }
-  $answers = Start-ServiceSet @set -Restart $Restart
-  if ($NoStart) { return }
-  Get-ServiceStatus -Context $Context -Service $Context.Services -Probe $answers
+  $before = @{}
+  foreach ($one in $services) { $before[$one.id] = Get-BackendService -Context $Context -Id $one.id }
+  $set = @{ Cmdlet = $Cmdlet; Context = $Context; Service = $services; By = 'install'; Wait = $true; Restart = $Restart }
+  $answers = Start-ServiceSet @set
+  foreach ($status in (Get-ServiceStatus -Context $Context -Service $services -Probe $answers -NoProbe)) {
+    $was = $before[$status.Id]
+    if ($was.ProcessId -eq $status.ProcessId) { continue }
+    $to = "$($status.Health) $($status.Address)".TrimEnd()
+    New-InstallChange -Target $status.Id -Property 'state' -From $was.State.ToLowerInvariant() -To $to -Action change
+  }
 }
 
 function Remove-GoneService {
