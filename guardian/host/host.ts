@@ -70,8 +70,8 @@ export async function startHost(options: HostOptions): Promise<Host | null> {
   const ready = new HostControl(options, claim, run);
   control = ready;
   await ready.watch();
-  // Loaded while the first request is on its way: it takes longer than all the rest of the start.
-  void import('execa');
+  // Loaded while the first request is on its way: they take longer than all the rest of the start.
+  void Promise.all([import('execa'), import('rotating-file-stream')]);
   for (const resolve of waiting) resolve(ready);
   return ready;
 }

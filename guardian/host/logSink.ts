@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { access, constants, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { createStream, type RotatingFileStream } from 'rotating-file-stream';
+import type { RotatingFileStream } from 'rotating-file-stream';
 import { createNamer, rotatedAt, selectForPruning } from './rotation.ts';
 
 export interface LogSinkOptions {
@@ -70,6 +70,7 @@ export class LogSink {
   }
 
   async #open(): Promise<void> {
+    const { createStream } = await import('rotating-file-stream');
     const rotate = this.#now() >= this.#rotateFrom;
     const live = basename(this.file);
     const stream = createStream((time) => (time ? this.#name(this.#now()) : live), {

@@ -55,6 +55,20 @@ describe('one host per service', () => {
     );
   });
 
+  it('what an orphaned program had started is ended although the program itself has died', async () => {
+    const dead = await ready();
+    await rig.start({ ...rig.spec, command: rig.program('stubborn', 2) });
+    const line = await until('all of the tree runs', async () => (await rig.stdout()).split('\n')[0]);
+    const [program, ...below] = (JSON.parse(line) as { pids: number[] }).pids as [number, ...number[]];
+    process.kill(dead, 'SIGKILL');
+    expect(await gone(dead)).toBe(true);
+    process.kill(program, 'SIGKILL');
+    expect(await gone(program)).toBe(true);
+    expect(below.every(alive)).toBe(true);
+    await rig.launchReady();
+    expect(below.filter(alive)).toEqual([]);
+  });
+
   it('a host asked to release makes room before it answers', async () => {
     await ready();
     for (let round = 0; round < 4; round += 1) {
