@@ -57,7 +57,8 @@ function Read-TrustedManifest {
   } catch {
     Write-Debug "not readable as an installed copy: $Path"
   }
-  Import-Manifest -Path $Path
+  Use-ModulePart Manifest
+  Import-OrchestratorManifestFile -Path $Path
 }
 
 function New-Context {

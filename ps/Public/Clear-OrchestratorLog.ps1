@@ -31,7 +31,7 @@ function Clear-OrchestratorLog {
   param(
     [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
     [Alias('Id')]
-    [ArgumentCompleter({ Complete-ServiceName @args })]
+    [ArgumentCompleter({ Use-ModulePart Core; Complete-ServiceName @args })]
     [ValidateNotNullOrEmpty()]
     [string[]] $Name,
 
@@ -39,7 +39,10 @@ function Clear-OrchestratorLog {
 
     [string] $Manifest
   )
-  begin { $names = [Collections.Generic.List[string]]::new() }
+  begin {
+    Use-ModulePart Log
+    $names = [Collections.Generic.List[string]]::new()
+  }
   process { foreach ($one in $Name) { $names.Add($one) } }
   end {
     if ($MyInvocation.ExpectingInput -and $names.Count -eq 0) { return }

@@ -47,7 +47,7 @@ function Get-OrchestratorLog {
   param(
     [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
     [Alias('Id')]
-    [ArgumentCompleter({ Complete-ServiceName @args })]
+    [ArgumentCompleter({ Use-ModulePart Core; Complete-ServiceName @args })]
     [ValidateNotNullOrEmpty()]
     [string[]] $Name,
 
@@ -69,7 +69,10 @@ function Get-OrchestratorLog {
 
     [string] $Manifest
   )
-  begin { $names = [Collections.Generic.List[string]]::new() }
+  begin {
+    Use-ModulePart Log
+    $names = [Collections.Generic.List[string]]::new()
+  }
   process { foreach ($one in $Name) { $names.Add($one) } }
   end {
     if ($MyInvocation.ExpectingInput -and $names.Count -eq 0) { return }

@@ -75,6 +75,7 @@ function Install-Orchestrator {
 
     [string] $Manifest
   )
+  Use-ModulePart Install
   try {
     $request = @{
       Backend = $Backend; ComfyUIPath = $ComfyUIPath; Attach = [bool] $Attach; LogPath = $LogPath; DataPath = $DataPath

@@ -39,7 +39,7 @@ function Restart-Orchestrator {
   param(
     [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
     [Alias('Id')]
-    [ArgumentCompleter({ Complete-ServiceName @args })]
+    [ArgumentCompleter({ Use-ModulePart Core; Complete-ServiceName @args })]
     [ValidateNotNullOrEmpty()]
     [string[]] $Name,
 
@@ -55,7 +55,10 @@ function Restart-Orchestrator {
 
     [string] $Manifest
   )
-  begin { $names = [Collections.Generic.List[string]]::new() }
+  begin {
+    Use-ModulePart Core
+    $names = [Collections.Generic.List[string]]::new()
+  }
   process { foreach ($one in $Name) { $names.Add($one) } }
   end {
     if ($MyInvocation.ExpectingInput -and $names.Count -eq 0) { return }

@@ -25,6 +25,7 @@ function Test-Orchestrator {
   [CmdletBinding()]
   [OutputType('Orchestrator.Check')]
   param([string] $Manifest)
+  Use-ModulePart Doctor
   $context = $null
   try {
     $context = Get-OrchestratorContext -Manifest $Manifest

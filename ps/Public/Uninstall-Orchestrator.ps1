@@ -34,6 +34,7 @@ function Uninstall-Orchestrator {
 
     [string] $Manifest
   )
+  Use-ModulePart Install
   try {
     $context = Get-OrchestratorContext -Manifest $Manifest
     if (-not $context.Installed) {

@@ -9,7 +9,7 @@ function New-InstallPlan {
   #>
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
   param([Parameter(Mandatory)][string] $Source, [Parameter(Mandatory)][Collections.IDictionary] $Request)
-  $manifest = Import-Manifest -Path $Source
+  $manifest = Import-SourceManifest -Path $Source
   $faults = [Collections.Generic.List[object]]::new()
   if ($Request['Backend']) { $manifest.backend = $Request['Backend'] }
   $steps = @(
@@ -30,6 +30,32 @@ function New-InstallPlan {
     Source  = $Source
     Faults  = $faults
   }
+}
+
+function Import-SourceManifest {
+  <#
+  .SYNOPSIS
+  Reads the manifest to install; of one that is not valid every finding is reported, as ORC2013.
+  #>
+  param([string] $Path)
+  try {
+    Import-OrchestratorManifestFile -Path $Path
+  } catch {
+    $findings = @($_.Exception.Data['Findings'] | Where-Object { $_ })
+    if (-not $findings) { throw }
+    throw (New-InstallError -Line @($findings | ForEach-Object { "$($_.Code): $($_.Message)" }) -Target $Path)
+  }
+}
+
+function New-InstallError {
+  <#
+  .SYNOPSIS
+  The error ORC2013 with one line for each thing that stands in the way.
+  #>
+  [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
+  param([string[]] $Line, [string] $Target)
+  $detail = "`n" + (@($Line | ForEach-Object { "  - $_" }) -join "`n")
+  New-OrchestratorError -Code ORC2013 -Data @{ count = $Line.Count; detail = $detail } -Target $Target
 }
 
 function Set-InstallPath {
@@ -111,7 +137,7 @@ function ConvertTo-InstalledManifest {
   param([object] $Manifest, [string] $Source)
   $installed = [ordered]@{ version = $Manifest.version; installedFrom = $Source }
   foreach ($property in $Manifest.PSObject.Properties) {
-    if ($property.Name -notin '$schema', 'version', 'installedFrom') { $installed[$property.Name] = $property.Value }
+    if ($property.Name -notin '$schema', 'version', 'installedFrom', 'Path') { $installed[$property.Name] = $property.Value }
   }
   [pscustomobject] $installed
 }

@@ -36,8 +36,7 @@ function Assert-InstallPlan {
   }
   $findings = @($faults; $failed)
   if (-not $findings) { return }
-  $lines = @($findings | ForEach-Object { "  - $(Format-Finding -Check $_)" }) -join "`n"
-  throw (New-OrchestratorError -Code ORC2013 -Data @{ count = $findings.Count; detail = "`n$lines" } -Target $Plan.Source)
+  throw (New-InstallError -Line @($findings | ForEach-Object { Format-Finding -Check $_ }) -Target $Plan.Source)
 }
 
 function Get-PreflightFault {

@@ -63,7 +63,7 @@ function Get-StateLeftover {
   foreach ($service in $Context.Services) {
     foreach ($live in $service.logs.stdout, $service.logs.stderr | Select-Object -Unique) {
       if ([IO.File]::Exists($live)) { $live }
-      (Get-RotatedLog -Path $live).FullName
+      foreach ($file in (Get-RotatedLog -Path $live)) { $file.FullName }
     }
     $own = [IO.Path]::Combine([IO.Path]::GetDirectoryName($service.logs.stdout), "$($service.id)-host.log")
     if ([IO.File]::Exists($own)) { $own }
