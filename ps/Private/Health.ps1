@@ -66,22 +66,21 @@ function Receive-HealthProbe {
   #>
   param([object] $Call)
   $answer = [pscustomobject]@{ Id = $Call.Id; Healthy = $false; LatencyMs = $null; Detail = '' }
-  try {
-    $response = $Call.Task.GetAwaiter().GetResult()
+  # Looked at rather than thrown: a long wait for a service would fill the session's $Error.
+  [void] ([IAsyncResult] $Call.Task).AsyncWaitHandle.WaitOne()
+  if ($Call.Task.IsCompletedSuccessfully) {
+    $response = $Call.Task.Result
     $status = [int] $response.StatusCode
     $answer.LatencyMs = [math]::Round($Call.Clock.Elapsed.TotalMilliseconds, 1)
     $answer.Healthy = $status -ge 200 -and $status -lt 400
     $answer.Detail = Get-Phrase 'Probe.Status' @{ status = $status; latency = [math]::Round($answer.LatencyMs) }
     $response.Dispose()
-  } catch {
-    $fault = $_.Exception.GetBaseException()
-    $answer.Detail = if ($fault -is [OperationCanceledException]) {
-      Get-Phrase 'Probe.Silent' @{ seconds = [math]::Round($Call.Limit / 1000, 1) }
-    } elseif ($fault -is [Net.Sockets.SocketException] -and $fault.SocketErrorCode -eq 'ConnectionRefused') {
-      Get-Phrase 'Probe.Refused'
-    } else {
-      Get-Phrase 'Probe.Failed' @{ detail = $fault.Message }
-    }
+  } elseif ($Call.Task.IsCanceled) {
+    $answer.Detail = Get-Phrase 'Probe.Silent' @{ seconds = [math]::Round($Call.Limit / 1000, 1) }
+  } else {
+    $fault = $Call.Task.Exception.GetBaseException()
+    $refused = $fault -is [Net.Sockets.SocketException] -and $fault.SocketErrorCode -eq 'ConnectionRefused'
+    $answer.Detail = $refused ? (Get-Phrase 'Probe.Refused') : (Get-Phrase 'Probe.Failed' @{ detail = $fault.Message })
   }
   $answer
 }

@@ -6,7 +6,8 @@ function Get-ProcessStat {
   Linux only; elsewhere always null. The start time is in the kernel's own unit, as run/<id>.json keeps it.
   #>
   param([Parameter(Mandatory)][int] $Id)
-  if (-not $IsLinux) { return $null }
+  # Asked often about processes that are gone, and each exception would be kept in the session's $Error.
+  if (-not $IsLinux -or -not [IO.File]::Exists("/proc/$Id/stat")) { return $null }
   try {
     $text = [IO.File]::ReadAllText("/proc/$Id/stat")
   } catch {

@@ -74,6 +74,8 @@ function Read-StateFile {
     [Parameter(Mandatory)][string] $Path,
     [string[]] $Require = @()
   )
+  # Not left to the exception: each one would be kept in the session's $Error.
+  if (-not [IO.File]::Exists($Path)) { return [pscustomobject]@{ Value = $null; Warning = $null } }
   try {
     $text = Read-SharedText -Path $Path
   } catch [IO.FileNotFoundException], [IO.DirectoryNotFoundException] {
