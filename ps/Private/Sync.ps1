@@ -52,7 +52,7 @@ function Invoke-ServiceStart {
   #>
   param([object] $Context, [object] $Service, [switch] $Restart)
   $seen = Get-BackendService -Context $Context -Id $Service.id
-  if ($Restart -and $seen.State -ne 'Stopped') {
+  if (($Restart -and $seen.State -ne 'Stopped') -or $seen.State -eq 'Unknown') {
     Stop-BackendService -Context $Context -Id $Service.id -TimeoutMs $Service.stop.timeoutMs -Keep
     $seen = Get-BackendService -Context $Context -Id $Service.id
   }

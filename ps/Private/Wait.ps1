@@ -75,7 +75,9 @@ function Get-EndedAnswer {
   $answer = [pscustomobject]@{
     Id = $Service.id; Healthy = $false; LatencyMs = $null; Detail = (Get-EndReason -Seen $Seen); Final = $true
   }
-  if ($Seen.State -in 'Starting', 'Stopping') {
+  if ($Seen.State -eq 'Unknown') {
+    $answer.Final = $false
+  } elseif ($Seen.State -in 'Starting', 'Stopping') {
     $answer.Detail = Get-Phrase "Reason.$($Seen.State)"
     $answer.Final = $false
   } elseif ((Get-Wanted -Context $Context -Id $Service.id -Default running) -eq 'stopped') {

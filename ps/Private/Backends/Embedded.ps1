@@ -51,7 +51,11 @@ function Start-EmbeddedService {
   if ($null -eq $answer) {
     throw (New-StartError -Service $Service -Detail (Get-Phrase 'Host.NoAnswer'))
   }
-  if (-not $answer['ok']) { throw (New-StartError -Service $Service -Detail $answer['error']['message']) }
+  if (-not $answer['ok']) {
+    # The state file has the bare reason; the message around it is the one that is made here.
+    $reason = if ($answer['run'] -is [Collections.IDictionary]) { $answer['run']['error'] }
+    throw (New-StartError -Service $Service -Detail ($reason ? $reason : $answer['error']['message']))
+  }
   ConvertFrom-Run -Run $answer['run']
 }
 
@@ -111,6 +115,8 @@ function ConvertFrom-Run {
     return $answer
   }
   if ($answer.Ready -and $Run['state'] -eq 'Starting') { $answer.State = 'Starting' }
+  # It has ended this moment, and its host is about to say how.
+  if ($answer.Ready -and $Run['state'] -eq 'Running') { $answer.State = 'Unknown' }
   $answer.ExitCode = $Run['exitCode']
   $answer.Since = $Run['endedAt'] ?? $Run['startedAt']
   if ($null -eq $answer.Detail -and $Run['signal']) {

@@ -109,7 +109,7 @@ Describe 'bad luck while starting' {
       $manifest.services[0].health.startupGraceMs = 60000
     }
     $clock = [Diagnostics.Stopwatch]::StartNew()
-    $said = Install-Orchestrator -Manifest $rig.Manifest 2>&1
+    $said = Install-Orchestrator -Manifest $rig.Manifest -ErrorAction Continue 2>&1
     $clock.Elapsed.TotalSeconds | Should -BeLessThan 20
     $said | Select-Code | Should -Be 'ORC2005'
     "$said" | Should -BeLike '*42*'
@@ -124,7 +124,7 @@ Describe 'bad luck while starting' {
       $manifest.services[0].command.args += '--status', '500'
       $manifest.services[0].health.startupGraceMs = 1500
     }
-    $said = Install-Orchestrator -Manifest $rig.Manifest 2>&1
+    $said = Install-Orchestrator -Manifest $rig.Manifest -ErrorAction Continue 2>&1
     "$said" | Should -BeLike '*ORC2005*500*Get-OrchestratorLog alpha*'
     $status = Get-OrchestratorStatus -Manifest $rig.Manifest
     $status.State | Should -Be 'Running'
@@ -138,7 +138,7 @@ Describe 'bad luck while starting' {
       $manifest.services[1].dependsOn = @('alpha')
     }
     Install-Orchestrator -Manifest $rig.Manifest -NoStart | Out-Null
-    $said = Start-Orchestrator -Manifest $rig.Manifest 2>&1
+    $said = Start-Orchestrator -Manifest $rig.Manifest -ErrorAction Continue 2>&1
     $said | Select-Code | Should -Be 'ORC2005', 'ORC2021'
     (Get-OrchestratorStatus beta -Manifest $rig.Manifest).State | Should -Be 'Stopped'
   }
@@ -174,7 +174,7 @@ Describe 'bad luck while starting' {
     Install-Orchestrator -Manifest $rig.Manifest -NoStart | Out-Null
     $copy = "$($rig.Data)/orchestrator.json"
     (Get-Content $copy -Raw).Replace((Get-NodeFile), "$($rig.Folder)/no-program") | Set-Content $copy
-    $said = Start-Orchestrator -Manifest $rig.Manifest 2>&1
+    $said = Start-Orchestrator -Manifest $rig.Manifest -ErrorAction Continue 2>&1
     $said | Select-Code | Should -Be 'ORC2004'
     (Get-OrchestratorStatus -Manifest $rig.Manifest).Health | Should -Be 'unhealthy'
   }
@@ -188,7 +188,7 @@ Describe 'bad luck while starting' {
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, $rig.Content.services[0].port)
     Install-Orchestrator -Manifest $rig.Manifest | Out-Null
     (Get-OrchestratorStatus -Manifest $rig.Manifest).State | Should -Be 'External', 'Running'
-    $said = Stop-Orchestrator alpha -Manifest $rig.Manifest 2>&1
+    $said = Stop-Orchestrator alpha -Manifest $rig.Manifest -ErrorAction Continue 2>&1
     $said | Select-Code | Should -Be 'ORC2008'
     (Stop-Orchestrator -Manifest $rig.Manifest -ErrorAction Stop).Id | Should -Be 'beta'
   }
