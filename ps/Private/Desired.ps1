@@ -5,7 +5,7 @@ function Read-Desired {
   .OUTPUTS
   An object with Services (id to entry) and Warning.
   #>
-  param([Parameter(Mandatory)][object] $Context)
+  param([object] $Context)
   $read = Read-StateFile -Path (Get-StatePath -Data $Context.Data -Kind Desired) -Require version, services
   $services = @{}
   if ($read.Value -and $read.Value['services'] -is [Collections.IDictionary]) {
@@ -29,11 +29,7 @@ function Get-DesiredState {
   .SYNOPSIS
   What a service should be. Where desired.json says nothing, what is counts as wanted.
   #>
-  param(
-    [Parameter(Mandatory)][object] $Desired,
-    [Parameter(Mandatory)][string] $Id,
-    [bool] $Observed
-  )
+  param([object] $Desired, [string] $Id, [bool] $Observed)
   $entry = $Desired.Services[$Id]
   if ($entry) { return $entry.State }
   if ($Observed) { 'running' } else { 'stopped' }

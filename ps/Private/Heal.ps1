@@ -7,6 +7,8 @@ function Invoke-Heal {
   unless one is taken. desired.json stays as it is. Returns as soon as the program is spawned.
   .PARAMETER ExpectedProcessId
   The process that the guardian found faulty; 0 when none ran. Null asks nothing.
+  .OUTPUTS
+  What the backend sees afterwards.
   #>
   param(
     [Parameter(Mandatory)][object] $Context,
@@ -15,17 +17,17 @@ function Invoke-Heal {
   )
   $lock = Enter-ServiceLock -Context $Context -Service $Service
   try {
+    $seen = Get-BackendService -Context $Context -Id $Service.id
     if ((Get-Wanted -Context $Context -Id $Service.id -Default stopped) -ne 'running') {
       Write-Verbose (Get-Phrase 'Heal.Unwanted' @{ service = $Service.displayName })
-      return
+      return $seen
     }
-    if (Get-MissingFile -Service $Service) { return }
-    $seen = Get-BackendService -Context $Context -Id $Service.id
+    if (Get-MissingFile -Service $Service) { return $seen }
     if ($null -ne $ExpectedProcessId -and $seen.ProcessId -and $seen.ProcessId -ne $ExpectedProcessId) {
       Write-Verbose (Get-Phrase 'Heal.Other' @{ service = $Service.displayName; processId = $seen.ProcessId })
-      return
+      return $seen
     }
-    [void] (Invoke-ServiceStart -Context $Context -Service $Service -Restart)
+    Invoke-ServiceStart -Context $Context -Service $Service -Restart -Seen $seen
   } finally {
     $lock.Dispose()
   }

@@ -8,11 +8,7 @@ function Invoke-HostRequest {
   .PARAMETER TimeoutMs
   How long to wait for the answer, once connected.
   #>
-  param(
-    [Parameter(Mandatory)][string] $Socket,
-    [Parameter(Mandatory)][Collections.IDictionary] $Request,
-    [int] $TimeoutMs = 5000
-  )
+  param([string] $Socket, [Collections.IDictionary] $Request, [int] $TimeoutMs = 5000)
   $pipe = Connect-HostSocket -Socket $Socket
   if ($null -eq $pipe) { return $null }
   try {

@@ -7,7 +7,7 @@ function Get-Phrase {
   .PARAMETER Key
   A key of <language>/Orchestrator.texts.psd1.
   #>
-  param([Parameter(Mandatory, Position = 0)][string] $Key, [Parameter(Position = 1)][Collections.IDictionary] $Data)
+  param([string] $Key, [Collections.IDictionary] $Data)
   $text = (Get-PhraseTable)[$Key]
   if ($null -eq $text) { return $Key }
   if ($Data) {

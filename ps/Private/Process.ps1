@@ -5,7 +5,7 @@ function Get-ProcessStat {
   .NOTES
   Linux only; elsewhere always null. The start time is in the kernel's own unit, as run/<id>.json keeps it.
   #>
-  param([Parameter(Mandatory)][int] $Id)
+  param([int] $Id)
   # Asked often about processes that are gone, and each exception would be kept in the session's $Error.
   if (-not $IsLinux -or -not [IO.File]::Exists("/proc/$Id/stat")) { return $null }
   try {
@@ -27,11 +27,7 @@ function Test-ProcessAlive {
   .PARAMETER Before
   Used where the kernel's start time is not known: a process that began later is another one.
   #>
-  param(
-    [Parameter(Mandatory)][AllowNull()][object] $Id,
-    [AllowNull()][string] $Start,
-    [AllowNull()][object] $Before
-  )
+  param([object] $Id, [string] $Start, [object] $Before)
   if ($null -eq $Id -or [int] $Id -le 0) { return $false }
   if ($IsLinux) {
     $stat = Get-ProcessStat -Id ([int] $Id)

@@ -2,19 +2,17 @@ function Get-StatePath {
   <#
   .SYNOPSIS
   Where a state file lies below the data folder: the same places as core/state/paths.ts.
+  .NOTES
+  Small functions on the way of every start have no parameter attributes: these double the cost of a call.
   #>
-  param(
-    [Parameter(Mandatory)][string] $Data,
-    [Parameter(Mandatory)][ValidateSet('Manifest', 'Desired', 'Guardian', 'Run', 'Lock', 'History')][string] $Kind,
-    [string] $Id
-  )
+  param([string] $Data, [string] $Kind, [string] $Id)
   switch ($Kind) {
-    'Manifest' { [IO.Path]::Combine($Data, 'orchestrator.json') }
-    'Desired' { [IO.Path]::Combine($Data, 'desired.json') }
-    'Guardian' { [IO.Path]::Combine($Data, 'guardian.json') }
-    'History' { [IO.Path]::Combine($Data, 'history.db') }
-    'Run' { [IO.Path]::Combine($Data, 'run', "$Id.json") }
-    'Lock' { [IO.Path]::Combine($Data, 'locks', "$Id.lock") }
+    'Run' { return [IO.Path]::Combine($Data, 'run', "$Id.json") }
+    'Desired' { return [IO.Path]::Combine($Data, 'desired.json') }
+    'Guardian' { return [IO.Path]::Combine($Data, 'guardian.json') }
+    'Lock' { return [IO.Path]::Combine($Data, 'locks', "$Id.lock") }
+    'Manifest' { return [IO.Path]::Combine($Data, 'orchestrator.json') }
+    'History' { return [IO.Path]::Combine($Data, 'history.db') }
   }
 }
 
@@ -23,11 +21,10 @@ function ConvertFrom-StateTime {
   .SYNOPSIS
   Reads a time of a state file as UTC; null for nothing or nonsense.
   #>
-  param([AllowNull()][object] $Text)
+  param([object] $Text)
   $time = [datetimeoffset]::MinValue
-  $style = [Globalization.DateTimeStyles]::AssumeUniversal
   $invariant = [Globalization.CultureInfo]::InvariantCulture
-  if ($Text -and [datetimeoffset]::TryParse([string] $Text, $invariant, $style, [ref] $time)) {
+  if ($Text -and [datetimeoffset]::TryParse([string] $Text, $invariant, 'AssumeUniversal', [ref] $time)) {
     return $time.UtcDateTime
   }
   return $null
@@ -70,10 +67,7 @@ function Read-StateFile {
   .OUTPUTS
   An object with Value (a dictionary or null) and Warning (a sentence or null). A missing file is neither.
   #>
-  param(
-    [Parameter(Mandatory)][string] $Path,
-    [string[]] $Require = @()
-  )
+  param([string] $Path, [string[]] $Require = @())
   # Not left to the exception: each one would be kept in the session's $Error.
   if (-not [IO.File]::Exists($Path)) { return [pscustomobject]@{ Value = $null; Warning = $null } }
   try {
@@ -121,7 +115,7 @@ function Read-SharedText {
   .SYNOPSIS
   Reads a whole text file while others may write, rename or delete it.
   #>
-  param([Parameter(Mandatory)][string] $Path)
+  param([string] $Path)
   $share = [IO.FileShare]::ReadWrite -bor [IO.FileShare]::Delete
   $stream = [IO.FileStream]::new($Path, [IO.FileMode]::Open, [IO.FileAccess]::Read, $share)
   try {

@@ -7,6 +7,8 @@ function Get-ServiceStatus {
   asked directly, all at the same time, for two seconds at most.
   .PARAMETER Probe
   Answers that are known already, by id, so that nobody is asked twice.
+  .PARAMETER Seen
+  What the backend has just said of services, by id, so that it is not asked twice.
   .PARAMETER NoProbe
   Ask nobody: a running service of which nothing is known counts as starting.
   #>
@@ -14,11 +16,16 @@ function Get-ServiceStatus {
     [Parameter(Mandatory)][object] $Context,
     [Parameter(Mandatory)][AllowEmptyCollection()][object[]] $Service,
     [Collections.IDictionary] $Probe = @{},
+    [Collections.IDictionary] $Seen = @{},
     [switch] $NoProbe
   )
   $desired = Read-Desired -Context $Context
   $beat = Read-Heartbeat -Context $Context
-  $pictures = @(foreach ($one in $Service) { New-ServicePicture -Context $Context -Service $one -Desired $desired -Beat $beat })
+  $pictures = @(foreach ($one in $Service) {
+      $observed = $Seen[$one.id]
+      if (-not $observed -and $one.mode -ne 'external') { $observed = Get-BackendService -Context $Context -Id $one.id }
+      New-ServicePicture -Service $one -Desired $desired -Beat $beat -Seen $observed
+    })
   $answers = @{}
   foreach ($id in $Probe.Keys) { $answers[$id] = $Probe[$id] }
   if (-not $NoProbe) {
@@ -37,17 +44,16 @@ function New-ServicePicture {
   All that the state files say about one service, before anybody is asked.
   #>
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
-  param([object] $Context, [object] $Service, [object] $Desired, [object] $Beat)
+  param([object] $Service, [object] $Desired, [object] $Beat, [AllowNull()][object] $Seen)
   $external = $Service.mode -eq 'external'
-  $seen = if ($external) { $null } else { Get-BackendService -Context $Context -Id $Service.id }
-  $running = $external -or $seen.State -eq 'Running'
+  $running = $external -or $Seen.State -eq 'Running'
   $entry = $Desired.Services[$Service.id]
   $view = Get-GuardianView -Beat $Beat -Id $Service.id
   $current = $view -and $Beat.Fresh -and $Service.health.kind -ne 'heartbeat' -and
-  (Test-ViewCurrent -View $view -Entry $entry -Seen $seen)
+  (Test-ViewCurrent -View $view -Entry $entry -Seen $Seen)
   [pscustomobject]@{
     Service    = $Service
-    Seen       = $seen
+    Seen       = $Seen
     Desired    = if ($external) { 'running' } else { Get-DesiredState -Desired $Desired -Id $Service.id -Observed $running }
     Wanted     = $null -ne $entry
     View       = $view
@@ -55,7 +61,7 @@ function New-ServicePicture {
     Missing    = Get-MissingFile -Service $Service
     Beat       = $Beat
     NeedsProbe = $running -and -not $current
-    Warnings   = @($Desired.Warning; $Beat.Warning; if ($seen) { $seen.Warning }) | Where-Object { $_ }
+    Warnings   = @($Desired.Warning; $Beat.Warning; if ($Seen) { $Seen.Warning }) | Where-Object { $_ }
   }
 }
 

@@ -49,15 +49,17 @@ function Invoke-ServiceStart {
   <#
   .SYNOPSIS
   Starts the program of a service unless it runs. The caller holds the lock.
+  .PARAMETER Seen
+  What the backend said since the lock is held.
   #>
-  param([object] $Context, [object] $Service, [switch] $Restart)
-  $seen = Get-BackendService -Context $Context -Id $Service.id
-  if (($Restart -and $seen.State -ne 'Stopped') -or $seen.State -eq 'Unknown') {
+  param([object] $Context, [object] $Service, [switch] $Restart, [AllowNull()][object] $Seen)
+  if (-not $Seen) { $Seen = Get-BackendService -Context $Context -Id $Service.id }
+  if (($Restart -and $Seen.State -ne 'Stopped') -or $Seen.State -eq 'Unknown') {
     Stop-BackendService -Context $Context -Id $Service.id -TimeoutMs $Service.stop.timeoutMs -Keep
-    $seen = Get-BackendService -Context $Context -Id $Service.id
+    $Seen = Get-BackendService -Context $Context -Id $Service.id
   }
-  if ($seen.State -eq 'Running' -and $seen.Ready) { return $seen }
-  if ($seen.State -ne 'Running') { Assert-PortFree -Context $Context -Service $Service }
+  if ($Seen.State -eq 'Running' -and $Seen.Ready) { return $Seen }
+  if ($Seen.State -ne 'Running') { Assert-PortFree -Context $Context -Service $Service }
   Start-BackendService -Context $Context -Service $Service
 }
 

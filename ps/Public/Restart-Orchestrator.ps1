@@ -70,13 +70,16 @@ function Restart-Orchestrator {
         })
       if (-not $services) { return }
       $answers = @{}
+      $seen = @{}
       if ($Heal) {
-        foreach ($one in $services) { Invoke-Heal -Context $context -Service $one -ExpectedProcessId $ExpectedProcessId }
+        foreach ($one in $services) {
+          $seen[$one.id] = Invoke-Heal -Context $context -Service $one -ExpectedProcessId $ExpectedProcessId
+        }
       } else {
         $set = @{ Cmdlet = $PSCmdlet; Context = $context; Service = $services; By = $By; Wait = $Wait }
         $answers = Start-ServiceSet @set -Restart $services.id
       }
-      Get-ServiceStatus -Context $context -Service $services -Probe $answers -NoProbe
+      Get-ServiceStatus -Context $context -Service $services -Probe $answers -Seen $seen -NoProbe
     } catch {
       $PSCmdlet.ThrowTerminatingError($_)
     }

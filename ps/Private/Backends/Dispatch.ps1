@@ -79,6 +79,6 @@ function Get-BackendService {
   State (Running, Starting, Stopping, Stopped, Unknown), ProcessId (the program's, not the wrapper's), Since, ExitCode;
   and Ready (the backend can take commands for it), Detail (why it ended), Warning (a fault of its state file).
   #>
-  param([Parameter(Mandatory)][object] $Context, [Parameter(Mandatory)][string] $Id)
+  param([object] $Context, [string] $Id)
   & "Get-$($Context.Backend)Service" -Context $Context -Id $Id
 }

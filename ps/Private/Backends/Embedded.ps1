@@ -148,7 +148,8 @@ function Test-HostAlive {
   Says whether the host that wrote a state file still lives.
   #>
   param([Collections.IDictionary] $Run)
-  Test-ProcessAlive -Id $Run['hostProcessId'] -Start $Run['hostStart'] -Before (ConvertFrom-StateTime $Run['updatedAt'])
+  $before = if (-not $Run['hostStart']) { ConvertFrom-StateTime $Run['updatedAt'] }
+  Test-ProcessAlive -Id $Run['hostProcessId'] -Start $Run['hostStart'] -Before $before
 }
 
 function Test-ProgramAlive {
@@ -158,7 +159,8 @@ function Test-ProgramAlive {
   #>
   param([Collections.IDictionary] $Run)
   if ($null -eq $Run['processId']) { return $false }
-  Test-ProcessAlive -Id $Run['processId'] -Start $Run['processStart'] -Before (ConvertFrom-StateTime $Run['startedAt'])
+  $before = if (-not $Run['processStart']) { ConvertFrom-StateTime $Run['startedAt'] }
+  Test-ProcessAlive -Id $Run['processId'] -Start $Run['processStart'] -Before $before
 }
 
 function Wait-HostEnd {
