@@ -78,7 +78,8 @@ function Receive-HealthProbe {
   } elseif ($Call.Task.IsCanceled) {
     $answer.Detail = Get-Phrase 'Probe.Silent' @{ seconds = [math]::Round($Call.Limit / 1000, 1) }
   } else {
-    $fault = $Call.Task.Exception.GetBaseException()
+    # That of an AggregateException is only the first below it.
+    $fault = $Call.Task.Exception.InnerException.GetBaseException()
     $refused = $fault -is [Net.Sockets.SocketException] -and $fault.SocketErrorCode -eq 'ConnectionRefused'
     $answer.Detail = $refused ? (Get-Phrase 'Probe.Refused') : (Get-Phrase 'Probe.Failed' @{ detail = $fault.Message })
   }
