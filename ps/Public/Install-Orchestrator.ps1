@@ -50,15 +50,17 @@ function Install-Orchestrator {
   .LINK
   Uninstall-Orchestrator
   #>
-  [CmdletBinding(SupportsShouldProcess)]
+  [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Manifest')]
   [OutputType('Orchestrator.InstallChange', 'Orchestrator.ServiceStatus')]
   param(
     [ValidateSet('Embedded', 'Nssm')]
     [string] $Backend,
 
+    [Parameter(Mandatory, ParameterSetName = 'ComfyUIPath')]
     [ValidateNotNullOrEmpty()]
     [string] $ComfyUIPath,
 
+    [Parameter(Mandatory, ParameterSetName = 'Attach')]
     [switch] $Attach,
 
     [ValidateNotNullOrEmpty()]
@@ -89,6 +91,9 @@ function Install-Orchestrator {
     $restarts
     if (-not $PSCmdlet.ShouldProcess($plan.Context.ManifestPath, (Get-Phrase 'Action.Install'))) { return }
     $work = @{ Cmdlet = $PSCmdlet; Context = $plan.Context; Old = $old; Restart = @($restarts.Target) }
+    if ($plan.Moved) {
+      Write-Warning (Get-Phrase 'Install.Elsewhere' @{ data = $plan.Context.Data; path = $plan.Context.ManifestPath })
+    }
     Set-Installation @work -NoStart:$NoStart
     if ($PassThru) { Get-ServiceStatus -Context $plan.Context -Service $plan.Context.Services }
   } catch {

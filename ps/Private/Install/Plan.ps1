@@ -5,16 +5,21 @@ function New-InstallPlan {
   .PARAMETER Request
   Backend, ComfyUIPath, Attach, LogPath, DataPath: what Install-Orchestrator was given.
   .OUTPUTS
-  An object with Context (of the installed copy), Source and Faults (error records).
+  An object with Context (of the installed copy), Source, Attach, Moved (the state lies elsewhere than the source says)
+  and Faults (error records).
   #>
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
   param([Parameter(Mandatory)][string] $Source, [Parameter(Mandatory)][Collections.IDictionary] $Request)
   $manifest = Import-SourceManifest -Path $Source
   $faults = [Collections.Generic.List[object]]::new()
   if ($Request['Backend']) { $manifest.backend = $Request['Backend'] }
+  $data = $manifest.paths.data
+  $override = Get-Override -Root $script:ProjectRoot
+  # A parameter is stronger: the own ComfyUI runs on the manifest's address, wherever COMFY_URL points.
+  if ($Request['ComfyUIPath']) { $override.Remove('COMFY_URL') }
   $steps = @(
     { Set-InstallPath -Manifest $manifest -Request $Request }
-    { Set-ManifestOverride -Manifest $manifest -Override (Get-Override -Root $script:ProjectRoot) }
+    { Set-ManifestOverride -Manifest $manifest -Override $override }
     { if ($Request['ComfyUIPath']) { Set-ComfyPath -Manifest $manifest -Path $Request['ComfyUIPath'] } }
     { if ($Request['Attach']) { Set-External -Service (Get-ComfyEntry -Manifest $manifest) } }
     { Set-ServiceCommand -Manifest $manifest -Folder ([IO.Path]::GetDirectoryName($Source)) }
@@ -28,6 +33,8 @@ function New-InstallPlan {
   [pscustomobject]@{
     Context = New-Context -Manifest $installed -Path $copy
     Source  = $Source
+    Attach  = [bool] $Request['Attach']
+    Moved   = $manifest.paths.data -ne $data
     Faults  = $faults
   }
 }

@@ -49,8 +49,12 @@ function Get-PreflightFault {
     # A step of the plan that failed has said it already, and left the manifest without its result.
     if ($Plan.Faults -and $name -in 'Program', 'Comfy', 'Node') { continue }
     foreach ($check in (Invoke-Check -Name $name -Context $Plan.Context -Planned)) {
-      if ($check.Status -eq 'fail') { $check }
-      if ($check.Status -eq 'warn') { Write-Warning (Format-Finding -Check $check) }
+      # An address that a person gave may answer later; one that already answers was promised.
+      if ($check.Status -eq 'fail' -or ($check.Name -eq 'Comfy' -and $check.Status -eq 'warn' -and $Plan.Attach)) {
+        $check
+      } elseif ($check.Status -eq 'warn') {
+        Write-Warning (Format-Finding -Check $check)
+      }
     }
   }
 }
