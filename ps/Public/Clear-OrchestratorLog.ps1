@@ -31,7 +31,7 @@ function Clear-OrchestratorLog {
   param(
     [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
     [Alias('Id')]
-    [ArgumentCompleter({ Use-ModulePart Core; Complete-ServiceName @args })]
+    [ArgumentCompleter({ & (Get-Module Orchestrator) { Use-ModulePart Core; Complete-ServiceName @args } @args })]
     [ValidateNotNullOrEmpty()]
     [string[]] $Name,
 

@@ -37,7 +37,7 @@ function Get-OrchestratorStatus {
   param(
     [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
     [Alias('Id')]
-    [ArgumentCompleter({ Use-ModulePart Core; Complete-ServiceName @args })]
+    [ArgumentCompleter({ & (Get-Module Orchestrator) { Use-ModulePart Core; Complete-ServiceName @args } @args })]
     [ValidateNotNullOrEmpty()]
     [string[]] $Name,
 

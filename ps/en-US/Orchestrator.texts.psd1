@@ -21,7 +21,6 @@
   'Stop.Survived'         = 'The process lives on although it was killed.'
 
   'Port.Hidden'           = 'a program that this account may not see ({account})'
-  'Port.Nobody'           = 'an unknown program'
 
   'Probe.Status'          = 'Answered {status} in {latency} ms.'
   'Probe.Silent'          = 'No answer within {seconds} s.'

@@ -21,7 +21,6 @@
   'Stop.Survived'         = 'Процесс жив, хотя его завершили принудительно.'
 
   'Port.Hidden'           = 'программа, которую эта учётная запись не видит ({account})'
-  'Port.Nobody'           = 'неизвестная программа'
 
   'Probe.Status'          = 'Ответ {status} за {latency} мс.'
   'Probe.Silent'          = 'Нет ответа за {seconds} с.'

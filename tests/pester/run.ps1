@@ -31,13 +31,21 @@ Import-Pester
 $env:ORCHESTRATOR_LOAD = 'all'
 $env:ORCHESTRATOR_LANG = 'en'
 
+# `pwsh -File` gives a list as one text.
+$Path = $Path -split ','
+$Tag = $Tag -split ',' | Where-Object { $_ }
+
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $Path
 $configuration.Run.PassThru = $true
 $configuration.Run.Exit = $false
-$configuration.Filter.Tag = $Tag
+if ($Tag) { $configuration.Filter.Tag = $Tag }
 $configuration.Output.Verbosity = 'Normal'
 $result = Invoke-Pester -Configuration $configuration
+if (-not $result) {
+  Write-Output '0 passed, 1 failed, 0 skipped'
+  exit 1
+}
 
 $skipped = $result.SkippedCount + $result.InconclusiveCount
 # A file that could not be read, or a block whose set-up broke, is a failure too.

@@ -9,12 +9,12 @@ function Test-ManifestCheck {
   if (-not $Context) { return }
   $paths = @($Context.ManifestPath, $Context.SourcePath | Select-Object -Unique)
   foreach ($path in $paths) {
-    $report = Test-OrchestratorManifest -Path $path
-    if ($report.Valid) {
+    $findings = @(Test-ManifestText -Text (Read-ManifestText -Path $path) -Path $path)
+    if (-not $findings) {
       New-Check -Name Manifest -Status pass -Message (Get-Phrase 'Check.Manifest' @{ path = $path })
       continue
     }
-    foreach ($finding in $report.Findings) {
+    foreach ($finding in $findings) {
       $check = @{
         Name = 'Manifest'; Status = 'fail'; Message = $finding.Message
         Fix = Get-Phrase 'Check.ManifestFix' @{ path = $path }; Code = $finding.Code
