@@ -410,6 +410,19 @@ export const errors = {
       fix: 'Введите значение ещё раз, одной строкой.',
     },
   },
+  ORC2025: {
+    status: 500,
+    en: {
+      what: 'The disk {path} is full: {free} of {total} are free.',
+      why: 'Logs, state and images need room; at least 1 GB must be free.',
+      fix: 'Make room: Clear-OrchestratorLog removes rotated logs.',
+    },
+    ru: {
+      what: 'Диск {path} заполнен: свободно {free} из {total}.',
+      why: 'Журналам, состоянию и картинкам нужно место: не меньше 1 ГБ.',
+      fix: 'Освободите место: Clear-OrchestratorLog удаляет старые журналы.',
+    },
+  },
   ORC3001: {
     status: 500,
     en: {

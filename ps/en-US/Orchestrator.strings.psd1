@@ -150,6 +150,11 @@
     why = '{detail}'
     fix = 'Give the value again, on one line.'
   }
+  ORC2025 = @{
+    what = 'The disk {path} is full: {free} of {total} are free.'
+    why = 'Logs, state and images need room; at least 1 GB must be free.'
+    fix = 'Make room: Clear-OrchestratorLog removes rotated logs.'
+  }
   ORC3001 = @{
     what = '{cmdlet} failed.'
     why = '{detail}'

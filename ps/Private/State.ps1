@@ -1,0 +1,169 @@
+function Get-StatePath {
+  <#
+  .SYNOPSIS
+  Where a state file lies below the data folder: the same places as core/state/paths.ts.
+  .NOTES
+  Small functions on the way of every start have no parameter attributes: these double the cost of a call.
+  #>
+  param([string] $Data, [string] $Kind, [string] $Id)
+  switch ($Kind) {
+    'Run' { return [IO.Path]::Combine($Data, 'run', "$Id.json") }
+    'Desired' { return [IO.Path]::Combine($Data, 'desired.json') }
+    'Guardian' { return [IO.Path]::Combine($Data, 'guardian.json') }
+    'Lock' { return [IO.Path]::Combine($Data, 'locks', "$Id.lock") }
+    'Manifest' { return [IO.Path]::Combine($Data, 'orchestrator.json') }
+    'History' { return [IO.Path]::Combine($Data, 'history.db') }
+  }
+}
+
+function ConvertFrom-StateTime {
+  <#
+  .SYNOPSIS
+  Reads a time of a state file as UTC; null for nothing or nonsense.
+  #>
+  param([object] $Text)
+  $time = [datetimeoffset]::MinValue
+  $invariant = [Globalization.CultureInfo]::InvariantCulture
+  if ($Text -and [datetimeoffset]::TryParse([string] $Text, $invariant, 'AssumeUniversal', [ref] $time)) {
+    return $time.UtcDateTime
+  }
+  return $null
+}
+
+function ConvertTo-StateTime {
+  <#
+  .SYNOPSIS
+  Writes a time as the state files hold it: ISO 8601, UTC, milliseconds.
+  #>
+  param([datetime] $Time = [datetime]::UtcNow)
+  $Time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", [Globalization.CultureInfo]::InvariantCulture)
+}
+
+function New-StateWarning {
+  <#
+  .SYNOPSIS
+  The sentence about a state file that could not be used (ORC5001).
+  #>
+  [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
+  param(
+    [Parameter(Mandatory)][string] $Path,
+    [Parameter(Mandatory)][ValidateSet('empty', 'damaged', 'newer', 'unreadable')][string] $Fault,
+    [string] $Detail
+  )
+  $data = @{
+    file   = [IO.Path]::GetFileName($Path)
+    fault  = Get-Phrase "Fault.$Fault"
+    detail = $Detail
+  }
+  Get-ErrorLine -Code ORC5001 -Data $data
+}
+
+function Read-StateFile {
+  <#
+  .SYNOPSIS
+  Reads a state file. Never throws, never deletes: what cannot be used comes back as a warning.
+  .PARAMETER Require
+  Names of keys that must be there, else the file counts as damaged.
+  .OUTPUTS
+  An object with Value (a dictionary or null) and Warning (a sentence or null). A missing file is neither.
+  #>
+  param([string] $Path, [string[]] $Require = @())
+  # Not left to the exception: each one would be kept in the session's $Error.
+  if (-not [IO.File]::Exists($Path)) { return [pscustomobject]@{ Value = $null; Warning = $null } }
+  try {
+    $text = Read-SharedText -Path $Path
+  } catch [IO.FileNotFoundException], [IO.DirectoryNotFoundException] {
+    return [pscustomobject]@{ Value = $null; Warning = $null }
+  } catch {
+    return New-StateFault -Path $Path -Fault unreadable -Detail $_.Exception.GetBaseException().Message
+  }
+  if ([string]::IsNullOrWhiteSpace($text)) {
+    return New-StateFault -Path $Path -Fault empty -Detail (Get-Phrase 'Detail.NoContent')
+  }
+  try {
+    $value = ConvertFrom-Json -InputObject $text -AsHashtable -DateKind String -Depth 64
+  } catch {
+    return New-StateFault -Path $Path -Fault damaged -Detail (Get-Phrase 'Detail.NotJson')
+  }
+  if ($value -isnot [Collections.IDictionary]) {
+    return New-StateFault -Path $Path -Fault damaged -Detail (Get-Phrase 'Detail.NotJson')
+  }
+  $version = $value['version']
+  if ($version -is [ValueType] -and $version -gt 1) {
+    return New-StateFault -Path $Path -Fault newer -Detail (Get-Phrase 'Detail.Version' @{ version = $version })
+  }
+  foreach ($key in $Require) {
+    if (-not $value.Contains($key)) {
+      return New-StateFault -Path $Path -Fault damaged -Detail (Get-Phrase 'Detail.NoKey' @{ key = $key })
+    }
+  }
+  [pscustomobject]@{ Value = $value; Warning = $null }
+}
+
+function New-StateFault {
+  <#
+  .SYNOPSIS
+  What Read-StateFile answers about a file that cannot be used.
+  #>
+  [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
+  param([string] $Path, [string] $Fault, [string] $Detail)
+  [pscustomobject]@{ Value = $null; Warning = (New-StateWarning -Path $Path -Fault $Fault -Detail $Detail) }
+}
+
+function Read-SharedText {
+  <#
+  .SYNOPSIS
+  Reads a whole text file while others may write, rename or delete it.
+  #>
+  param([string] $Path)
+  $share = [IO.FileShare]::ReadWrite -bor [IO.FileShare]::Delete
+  $stream = [IO.FileStream]::new($Path, [IO.FileMode]::Open, [IO.FileAccess]::Read, $share)
+  try {
+    [IO.StreamReader]::new($stream).ReadToEnd()
+  } finally {
+    $stream.Dispose()
+  }
+}
+
+function Write-StateFile {
+  <#
+  .SYNOPSIS
+  Writes a file so that a reader sees the old or the new content and nothing between.
+  .NOTES
+  Windows refuses the rename while a reader has the file open, so it is tried for half a second.
+  #>
+  param(
+    [Parameter(Mandatory)][string] $Path,
+    [Parameter(Mandatory)][string] $Text
+  )
+  $folder = [IO.Path]::GetDirectoryName($Path)
+  [void] [IO.Directory]::CreateDirectory($folder)
+  $temporary = [IO.Path]::Combine($folder, ".$([IO.Path]::GetFileName($Path)).$PID.$([guid]::NewGuid().ToString('n')).tmp")
+  try {
+    $options = [IO.FileStreamOptions]@{ Mode = 'CreateNew'; Access = 'Write'; Share = 'None' }
+    if (-not $IsWindows) { $options.UnixCreateMode = [IO.UnixFileMode]'UserRead, UserWrite' }
+    $writer = [IO.StreamWriter]::new($temporary, [Text.UTF8Encoding]::new($false), $options)
+    try { $writer.Write($Text) } finally { $writer.Dispose() }
+    Move-StateFile -From $temporary -To $Path
+  } finally {
+    if ([IO.File]::Exists($temporary)) { [IO.File]::Delete($temporary) }
+  }
+}
+
+function Move-StateFile {
+  <#
+  .SYNOPSIS
+  Renames over an existing file, with patience for readers on Windows.
+  #>
+  param([string] $From, [string] $To)
+  $deadline = [Environment]::TickCount64 + 500
+  while ($true) {
+    try {
+      [IO.File]::Move($From, $To, $true)
+      return
+    } catch [UnauthorizedAccessException], [IO.IOException] {
+      if (-not $IsWindows -or [Environment]::TickCount64 -gt $deadline) { throw }
+      Start-Sleep -Milliseconds 20
+    }
+  }
+}
