@@ -7,167 +7,127 @@ function ConvertFrom-JsonText {
   <#
   .SYNOPSIS
   Reads strict JSON into a tree that knows where each value begins. core/manifest/tree.ts is its twin.
+  .DESCRIPTION
+  One loop over the tokens without a call for each: calls would cost more than all the rest.
   .OUTPUTS
   An object with Root (null when the text is not JSON), Fault (Offset and Detail) and Repeated (the second and later
-  ones of equal keys).
+  ones of equal keys). A node has Kind, Offset, Pointer, KeyOffset, and Value, Members (in order, by exact name) or Items.
   #>
-  param([Parameter(Mandatory)][AllowEmptyString()][string] $Text)
-  $reader = [pscustomobject]@{
-    Text = $Text; Root = $null; Fault = $null; Expect = 'value'; Key = $null; KeyOffset = 0
-    Open = [Collections.Generic.Stack[object]]::new()
-    Repeated = [Collections.Generic.List[object]]::new()
-  }
+  param([AllowEmptyString()][string] $Text)
+  $root = $fault = $parent = $key = $null
+  $keyOffset = -1
   $end = 0
+  $expect = 'value'
+  $open = [Collections.Generic.Stack[object]]::new()
+  $repeated = [Collections.Generic.List[object]]::new()
   $match = $script:JsonToken.Match($Text)
   while ($match.Success) {
     $token = $match.Groups[1]
-    Read-JsonToken -Reader $reader -Token $token.Value -Offset $token.Index
-    if ($reader.Fault) { break }
-    $end = $token.Index + $token.Length
+    $offset = $token.Index
+    $sign = $Text[$offset]
+    $done = $false
+    if ($sign -eq ',' -or $sign -eq ':') {
+      $done = $expect -eq ($sign -eq ',' ? 'comma' : 'colon')
+      $expect = $sign -eq ',' -and $parent.Kind -eq 'object' ? 'key' : 'value'
+    } elseif ($sign -eq '}' -or $sign -eq ']') {
+      $kind = $sign -eq '}' ? 'object' : 'array'
+      $done = $parent -and $parent.Kind -eq $kind -and ($expect -eq 'comma' -or $expect -eq $kind)
+      if ($done) {
+        [void] $open.Pop()
+        $parent = $open.Count -eq 0 ? $null : $open.Peek()
+        $expect = $parent ? 'comma' : 'end'
+      }
+    } elseif ($expect -eq 'key' -or $expect -eq 'object') {
+      $done = $sign -eq '"'
+      if ($done) {
+        $key = ConvertFrom-JsonString $token.Value
+        if ($null -eq $key) { $fault = New-JsonFault $Text $offset surrogate; break }
+        if ($parent.Members.Contains($key)) {
+          $repeated.Add([pscustomobject]@{ Pointer = Join-JsonPointer $parent.Pointer $key; Offset = $offset })
+        }
+        $keyOffset = $offset
+        $expect = 'colon'
+      }
+    } elseif ($expect -eq 'value' -or $expect -eq 'array') {
+      $done = $true
+      $node = New-JsonNode $sign $token.Value $offset
+      if ($null -eq $node) { $fault = New-JsonFault $Text $offset surrogate; break }
+      if ($null -eq $parent) {
+        $root = $node
+      } elseif ($parent.Kind -eq 'array') {
+        $node.Pointer = "$($parent.Pointer)/$($parent.Items.Count)"
+        $parent.Items.Add($node)
+      } else {
+        $node.Pointer = Join-JsonPointer $parent.Pointer $key
+        $node.KeyOffset = $keyOffset
+        $parent.Members[$key] = $node
+      }
+      if ($sign -eq '{' -or $sign -eq '[') {
+        if ($open.Count -eq 64) { $fault = New-JsonFault $Text $offset depth; break }
+        $open.Push($node)
+        $parent = $node
+        $expect = $node.Kind
+      } else {
+        $expect = $parent ? 'comma' : 'end'
+      }
+    }
+    if (-not $done) { $fault = New-JsonFault $Text $offset; break }
+    $end = $offset + $token.Length
     $match = $match.NextMatch()
   }
-  if (-not $reader.Fault -and ($reader.Expect -ne 'end' -or $Text.Substring($end).Trim(" `t`r`n") -ne '')) {
+  if (-not $fault) {
     $rest = $end + [regex]::Match($Text.Substring($end), '^[ \t\r\n]*').Length
-    Set-JsonFault -Reader $reader -Offset $rest
+    if ($expect -ne 'end' -or $rest -lt $Text.Length) { $fault = New-JsonFault $Text $rest }
   }
-  if ($reader.Fault) { $reader.Root = $null }
-  $reader
+  [pscustomobject]@{ Root = $fault ? $null : $root; Fault = $fault; Repeated = $repeated }
 }
 
-function Set-JsonFault {
+function New-JsonFault {
   <#
   .SYNOPSIS
-  Notes where the text stops being JSON, and why.
+  Where the text stops being JSON, and why.
   #>
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
-  param([object] $Reader, [int] $Offset, [string] $Detail)
+  param([string] $Text, [int] $Offset, [string] $Detail)
   if (-not $Detail) {
-    $Detail = if ($Reader.Text.Trim() -eq '') { 'empty' }
-    elseif ($Offset -ge $Reader.Text.Length) { 'end' }
-    elseif ($Reader.Text.Substring($Offset) -cmatch '^/[/*]') { 'comment' }
+    $Detail = if ($Text.Trim() -eq '') { 'empty' }
+    elseif ($Offset -ge $Text.Length) { 'end' }
+    elseif ($Text.Substring($Offset) -cmatch '^/[/*]') { 'comment' }
     else { 'syntax' }
   }
-  $Reader.Fault = [pscustomobject]@{ Offset = $Offset; Detail = $Detail }
-}
-
-function Read-JsonToken {
-  <#
-  .SYNOPSIS
-  Takes one token into the tree, or notes that it may not stand there.
-  #>
-  param([object] $Reader, [string] $Token, [int] $Offset)
-  $expect = $Reader.Expect
-  $sign = $Token[0]
-  if ($sign -eq '}' -or $sign -eq ']') {
-    $kind = $sign -eq '}' ? 'object' : 'array'
-    $may = $expect -eq 'comma' -or $expect -eq "$kind-start"
-    if (-not $may -or $Reader.Open.Count -eq 0 -or $Reader.Open.Peek().Kind -ne $kind) {
-      return Set-JsonFault -Reader $Reader -Offset $Offset
-    }
-    [void] $Reader.Open.Pop()
-    $Reader.Expect = $Reader.Open.Count -eq 0 ? 'end' : 'comma'
-    return
-  }
-  if ($sign -eq ',' -and $expect -eq 'comma') {
-    $Reader.Expect = $Reader.Open.Peek().Kind -eq 'object' ? 'key' : 'value'
-    return
-  }
-  if ($sign -eq ':' -and $expect -eq 'colon') {
-    $Reader.Expect = 'value'
-    return
-  }
-  if ($sign -eq '"' -and ($expect -eq 'key' -or $expect -eq 'object-start')) {
-    return Read-JsonKey -Reader $Reader -Token $Token -Offset $Offset
-  }
-  if (($expect -eq 'value' -or $expect -eq 'array-start') -and $sign -ne ',' -and $sign -ne ':') {
-    return Read-JsonValue -Reader $Reader -Token $Token -Offset $Offset
-  }
-  Set-JsonFault -Reader $Reader -Offset $Offset
-}
-
-function Read-JsonKey {
-  <#
-  .SYNOPSIS
-  Takes a key, and notes it when the object has it already.
-  #>
-  param([object] $Reader, [string] $Token, [int] $Offset)
-  $name = ConvertFrom-JsonString -Token $Token
-  if ($null -eq $name) { return Set-JsonFault -Reader $Reader -Offset $Offset -Detail surrogate }
-  $parent = $Reader.Open.Peek()
-  if ($parent.Members.Contains($name)) {
-    $Reader.Repeated.Add([pscustomobject]@{ Pointer = Join-JsonPointer $parent.Pointer $name; Offset = $Offset })
-  }
-  $Reader.Key = $name
-  $Reader.KeyOffset = $Offset
-  $Reader.Expect = 'colon'
-}
-
-function Read-JsonValue {
-  <#
-  .SYNOPSIS
-  Takes a value, or opens an object or a list.
-  #>
-  param([object] $Reader, [string] $Token, [int] $Offset)
-  $node = New-JsonNode -Token $Token -Offset $Offset
-  if ($null -eq $node) { return Set-JsonFault -Reader $Reader -Offset $Offset -Detail surrogate }
-  $container = $node.Kind -eq 'object' -or $node.Kind -eq 'array'
-  if ($container -and $Reader.Open.Count -eq 64) {
-    return Set-JsonFault -Reader $Reader -Offset $Offset -Detail depth
-  }
-  if ($Reader.Open.Count -eq 0) {
-    $Reader.Root = $node
-  } else {
-    $parent = $Reader.Open.Peek()
-    if ($parent.Kind -eq 'array') {
-      $node.Pointer = "$($parent.Pointer)/$($parent.Items.Count)"
-      $parent.Items.Add($node)
-    } else {
-      $node.Pointer = Join-JsonPointer $parent.Pointer $Reader.Key
-      $node.KeyOffset = $Reader.KeyOffset
-      $parent.Members[$Reader.Key] = $node
-    }
-  }
-  if ($container) {
-    $Reader.Open.Push($node)
-    $Reader.Expect = "$($node.Kind)-start"
-  } else {
-    $Reader.Expect = $Reader.Open.Count -eq 0 ? 'end' : 'comma'
-  }
+  [pscustomobject]@{ Offset = $Offset; Detail = $Detail }
 }
 
 function New-JsonNode {
   <#
   .SYNOPSIS
-  A node for a token: Kind, Offset, Pointer, KeyOffset, and Value, Members (in order, by exact name) or Items.
+  A node for the token that begins with a sign; null for a text with half a character.
   #>
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
-  param([string] $Token, [int] $Offset)
-  $node = [pscustomobject]@{
-    Kind = 'null'; Offset = $Offset; Pointer = ''; KeyOffset = -1; Value = $null; Members = $null; Items = $null
+  param($Sign, $Token, $Offset)
+  $kind = 'number'
+  $value = $members = $items = $null
+  if ($Sign -eq '"') {
+    $kind = 'string'
+    $value = $Token.Contains('\') ? (ConvertFrom-JsonString $Token) : $Token.Substring(1, $Token.Length - 2)
+    if ($null -eq $value) { return $null }
+  } elseif ($Sign -eq '{') {
+    $kind = 'object'
+    $members = [Collections.Specialized.OrderedDictionary]::new([StringComparer]::Ordinal)
+  } elseif ($Sign -eq '[') {
+    $kind = 'array'
+    $items = [Collections.Generic.List[object]]::new()
+  } elseif ($Sign -eq 't' -or $Sign -eq 'f') {
+    $kind = 'boolean'
+    $value = $Sign -eq 't'
+  } elseif ($Sign -eq 'n') {
+    $kind = 'null'
+  } else {
+    $value = [double]::Parse($Token, [Globalization.CultureInfo]::InvariantCulture)
   }
-  switch ($Token[0]) {
-    '{' {
-      $node.Kind = 'object'
-      $node.Members = [Collections.Specialized.OrderedDictionary]::new([StringComparer]::Ordinal)
-    }
-    '[' {
-      $node.Kind = 'array'
-      $node.Items = [Collections.Generic.List[object]]::new()
-    }
-    '"' {
-      $node.Kind = 'string'
-      $node.Value = ConvertFrom-JsonString -Token $Token
-      if ($null -eq $node.Value) { return $null }
-    }
-    't' { $node.Kind = 'boolean'; $node.Value = $true }
-    'f' { $node.Kind = 'boolean'; $node.Value = $false }
-    'n' { }
-    default {
-      $node.Kind = 'number'
-      $node.Value = [double]::Parse($Token, [Globalization.CultureInfo]::InvariantCulture)
-    }
+  [pscustomobject]@{
+    Kind = $kind; Offset = $Offset; Pointer = ''; KeyOffset = -1; Value = $value; Members = $members; Items = $items
   }
-  $node
 }
 
 function ConvertFrom-JsonString {
@@ -175,7 +135,7 @@ function ConvertFrom-JsonString {
   .SYNOPSIS
   The text of a string token; null when an escape leaves half a character.
   #>
-  param([string] $Token)
+  param($Token)
   if (-not $Token.Contains('\')) { return $Token.Substring(1, $Token.Length - 2) }
   try {
     $document = [Text.Json.JsonDocument]::Parse($Token)
@@ -192,6 +152,6 @@ function Join-JsonPointer {
   .SYNOPSIS
   A JSON pointer (RFC 6901) with one more step.
   #>
-  param([string] $Pointer, [string] $Step)
+  param($Pointer, $Step)
   "$Pointer/$($Step.Replace('~', '~0').Replace('/', '~1'))"
 }

@@ -60,7 +60,7 @@ function Find-ManifestFault {
   Every fault of a manifest's text, in no order and perhaps twice.
   #>
   param([AllowEmptyString()][string] $Text)
-  $tree = ConvertFrom-JsonText -Text $Text
+  $tree = ConvertFrom-JsonText $Text
   if ($tree.Fault) {
     $place = @{ Code = 'ORC1002'; Pointer = ''; Offset = $tree.Fault.Offset }
     return New-ManifestFault @place -Detail $tree.Fault.Detail -DetailData @{ limit = 64 }
@@ -75,7 +75,7 @@ function Find-ManifestFault {
     foreach ($twice in $tree.Repeated) {
       New-ManifestFault -Code ORC1006 -Pointer $twice.Pointer -Offset $twice.Offset
     }
-    Test-JsonNode -Schema $schema.Root -Node $tree.Root
+    Test-JsonNode $schema.Root $tree.Root
     Test-ManifestRule -Root $tree.Root
   )
   if ($faults.Count -eq 0 -and -not (Test-ManifestSchema -Text $Text -Schema $schema.Text)) {

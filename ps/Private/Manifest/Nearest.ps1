@@ -24,7 +24,8 @@ function ConvertTo-FoldedText {
   A text with the letters of ASCII in lower case and all others as they are, as the TypeScript side does it.
   #>
   [OutputType([string])]
-  param([Parameter(Position = 0)][AllowEmptyString()][string] $Text)
+  param($Text)
+  if ($Text -cnotmatch '[A-Z]') { return $Text }
   [regex]::Replace($Text, '[A-Z]', { param($letter) $letter.Value.ToLowerInvariant() })
 }
 

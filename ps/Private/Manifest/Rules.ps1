@@ -23,7 +23,7 @@ function Get-JsonMember {
   .SYNOPSIS
   The value of a key, or nothing.
   #>
-  param([Parameter(Position = 0)][AllowNull()][object] $Node, [Parameter(Position = 1)][string] $Key)
+  param($Node, $Key)
   if ($Node -and $Node.Kind -eq 'object') { $Node.Members[$Key] }
 }
 
@@ -32,7 +32,7 @@ function Get-JsonText {
   .SYNOPSIS
   The text of a value that is one, or null.
   #>
-  param([Parameter(Position = 0)][AllowNull()][object] $Node)
+  param($Node)
   if ($Node -and $Node.Kind -eq 'string') { $Node.Value }
 }
 
@@ -41,7 +41,7 @@ function Get-JsonTextItem {
   .SYNOPSIS
   The entries of a list that are texts.
   #>
-  param([Parameter(Position = 0)][AllowNull()][object] $Node)
+  param($Node)
   if ($Node -and $Node.Kind -eq 'array') { $Node.Items.Where({ $_.Kind -eq 'string' }) }
 }
 
@@ -118,7 +118,7 @@ function Test-SameHost {
   every address of this machine.
   #>
   [OutputType([bool])]
-  param([Parameter(Position = 0)][object] $A, [Parameter(Position = 1)][object] $B)
+  param($A, $B)
   $loopback = '127.0.0.1', '::1'
   $wildcards = '0.0.0.0', '::'
   $ofA = @($A.Host -ceq 'localhost' ? $loopback : $A.Host)

@@ -52,25 +52,27 @@ function Test-JsonNode {
   .OUTPUTS
   Faults.
   #>
-  param([Parameter(Mandatory)][Collections.IDictionary] $Schema, [Parameter(Mandatory)][object] $Node)
-  $branches = $Schema['anyOf'] ?? $Schema['oneOf']
-  if ($branches) {
-    if ($Node.Kind -eq 'null' -and @($branches).Where({ $_['type'] -eq 'null' })) { return }
-    return Test-JsonBranch -Branch @($branches).Where({ $_['type'] -ne 'null' }) -Node $Node
+  param($Schema, $Node)
+  $kind = $Node.Kind
+  $type = $Schema['type']
+  if (-not $type) {
+    $branches = $Schema['anyOf'] ?? $Schema['oneOf']
+    if ($kind -eq 'null' -and $branches.Where({ $_['type'] -eq 'null' })) { return }
+    return Test-JsonBranch $branches.Where({ $_['type'] -ne 'null' }) $Node
   }
-  if (-not (Test-JsonType -Type $Schema['type'] -Node $Node)) {
-    return New-ValueFault -Node $Node -Detail type -DetailData @{ allowed = $Schema['type'] }
+  $fits = $kind -eq 'number' ? (Test-JsonNumberType $type $Node.Value) : ($kind -eq $type)
+  if (-not $fits) {
+    return New-ValueFault -Node $Node -Detail type -DetailData @{ allowed = $type }
   }
   $allowed = if ($Schema.Contains('const')) { @($Schema['const']) } else { $Schema['enum'] }
   if ($allowed -and -not $allowed.Where({ [object]::Equals([string] $_, [string] $Node.Value) })) {
     return New-ValueFault -Node $Node -Detail oneOf -DetailData @{ allowed = $allowed -join ', ' }
   }
-  switch ($Node.Kind) {
-    'string' { Test-JsonString -Schema $Schema -Node $Node }
-    'number' { Test-JsonNumber -Schema $Schema -Node $Node }
-    'array' { Test-JsonArray -Schema $Schema -Node $Node }
-    'object' { Test-JsonObject -Schema $Schema -Node $Node }
-  }
+  if ($kind -eq 'string') {
+    if ($Schema.Count -gt 1 -and -not $allowed) { Test-JsonString $Schema $Node }
+  } elseif ($kind -eq 'number') { Test-JsonNumber $Schema $Node }
+  elseif ($kind -eq 'array') { Test-JsonArray $Schema $Node }
+  elseif ($kind -eq 'object') { Test-JsonObject $Schema $Node }
 }
 
 function Test-JsonBranch {
@@ -78,10 +80,10 @@ function Test-JsonBranch {
   .SYNOPSIS
   Holds a value to the branch of a union that it belongs to: the one whose constant it has.
   #>
-  param([object[]] $Branch, [object] $Node)
+  param($Branch, $Node)
   $rules = $Branch[0]['properties']
   $key = if ($rules) { $rules.Keys.Where({ $rules[$_].Contains('const') }, 'First') | Select-Object -First 1 }
-  if (-not $key) { return Test-JsonNode -Schema $Branch[0] -Node $Node }
+  if (-not $key) { return Test-JsonNode $Branch[0] $Node }
   if ($Node.Kind -ne 'object') {
     return New-ValueFault -Node $Node -Detail type -DetailData @{ allowed = 'object' }
   }
@@ -91,23 +93,21 @@ function Test-JsonBranch {
   }
   foreach ($one in $Branch) {
     if ($found.Kind -eq 'string' -and [string]::Equals($one['properties'][$key]['const'], $found.Value)) {
-      return Test-JsonNode -Schema $one -Node $Node
+      return Test-JsonNode $one $Node
     }
   }
   $allowed = @(foreach ($one in $Branch) { $one['properties'][$key]['const'] }) -join ', '
   New-ValueFault -Node $found -Detail oneOf -DetailData @{ allowed = $allowed }
 }
 
-function Test-JsonType {
+function Test-JsonNumberType {
   <#
   .SYNOPSIS
-  Says whether a value is of a JSON Schema type. 1.0 and 1e3 are integers, as in both languages' parsers.
+  Says whether a number is of a JSON Schema type. 1.0 and 1e3 are integers, as for both languages' parsers.
   #>
   [OutputType([bool])]
-  param([string] $Type, [object] $Node)
-  if ($Node.Kind -ne 'number') { return $Node.Kind -eq $Type }
-  if (-not [double]::IsFinite($Node.Value)) { return $false }
-  $Type -eq 'number' -or ($Type -eq 'integer' -and [double]::IsInteger($Node.Value))
+  param($Type, $Value)
+  $Type -eq 'number' ? [double]::IsFinite($Value) : ($Type -eq 'integer' -and [double]::IsInteger($Value))
 }
 
 function Test-JsonString {
@@ -115,7 +115,7 @@ function Test-JsonString {
   .SYNOPSIS
   Length (in UTF-16 units, as zod counts) and pattern of a text.
   #>
-  param([Collections.IDictionary] $Schema, [object] $Node)
+  param($Schema, $Node)
   $length = $Node.Value.Length
   if ($Schema.Contains('minLength') -and $length -lt $Schema['minLength']) {
     return New-ValueFault -Node $Node -Detail minLength -DetailData @{ limit = $Schema['minLength'] }
@@ -133,7 +133,7 @@ function Test-JsonNumber {
   .SYNOPSIS
   Range of a number.
   #>
-  param([Collections.IDictionary] $Schema, [object] $Node)
+  param($Schema, $Node)
   if ($Schema.Contains('minimum') -and $Node.Value -lt $Schema['minimum']) {
     return New-ValueFault -Node $Node -Detail minimum -DetailData @{ limit = $Schema['minimum'] }
   }
@@ -147,7 +147,7 @@ function Test-JsonArray {
   .SYNOPSIS
   Number of entries, and each entry.
   #>
-  param([Collections.IDictionary] $Schema, [object] $Node)
+  param($Schema, $Node)
   $count = $Node.Items.Count
   if ($Schema.Contains('minItems') -and $count -lt $Schema['minItems']) {
     New-ValueFault -Node $Node -Detail minItems -DetailData @{ limit = $Schema['minItems'] }
@@ -155,7 +155,7 @@ function Test-JsonArray {
   if ($Schema.Contains('maxItems') -and $count -gt $Schema['maxItems']) {
     New-ValueFault -Node $Node -Detail maxItems -DetailData @{ limit = $Schema['maxItems'] }
   }
-  foreach ($item in $Node.Items) { Test-JsonNode -Schema $Schema['items'] -Node $item }
+  foreach ($item in $Node.Items) { Test-JsonNode $Schema['items'] $item }
 }
 
 function Test-JsonObject {
@@ -163,7 +163,8 @@ function Test-JsonObject {
   .SYNOPSIS
   Missing keys, unknown keys, and each value; for a free table of names, the names.
   #>
-  param([Collections.IDictionary] $Schema, [object] $Node)
+  param($Schema, $Node)
+  $properties = $Schema['properties']
   foreach ($key in $Schema['required']) {
     if (-not $Node.Members.Contains($key)) {
       New-ManifestFault -Code ORC1004 -Pointer (Join-JsonPointer $Node.Pointer $key) -Offset $Node.Offset
@@ -171,13 +172,13 @@ function Test-JsonObject {
   }
   foreach ($key in $Node.Members.Keys) {
     $value = $Node.Members[$key]
-    if ($Schema['properties'] -and $Schema['properties'].Contains($key)) {
-      Test-JsonNode -Schema $Schema['properties'][$key] -Node $value
+    if ($properties -and $properties.Contains($key)) {
+      Test-JsonNode $properties[$key] $value
     } elseif ($Schema['additionalProperties'] -is [Collections.IDictionary]) {
-      Test-JsonEntry -Schema $Schema -Key $key -Node $value
+      Test-JsonEntry $Schema $key $value
     } else {
       $place = @{ Pointer = $value.Pointer; Offset = $value.KeyOffset }
-      $known = [string[]] @($Schema['properties'].Keys)
+      $known = [string[]] @($properties.Keys)
       New-ManifestFault -Code ORC1003 @place -Suggestion (Get-NearestText -Text $key -Candidate $known)
     }
   }
@@ -188,13 +189,13 @@ function Test-JsonEntry {
   .SYNOPSIS
   Name and value of an entry of a free table.
   #>
-  param([Collections.IDictionary] $Schema, [string] $Key, [object] $Node)
+  param($Schema, $Key, $Node)
   $pattern = $Schema.Contains('propertyNames') ? $Schema['propertyNames']['pattern'] : $null
   if ($pattern -and -not (Get-SchemaPattern $pattern).IsMatch($Key)) {
     $place = @{ Pointer = $Node.Pointer; Offset = $Node.KeyOffset }
     return New-ManifestFault -Code ORC1005 @place -Detail keyPattern -DetailData @{ allowed = $pattern }
   }
-  Test-JsonNode -Schema $Schema['additionalProperties'] -Node $Node
+  Test-JsonNode $Schema['additionalProperties'] $Node
 }
 
 function Get-SchemaPattern {
@@ -204,7 +205,7 @@ function Get-SchemaPattern {
   end.
   #>
   [OutputType([regex])]
-  param([Parameter(Mandatory, Position = 0)][string] $Pattern)
+  param($Pattern)
   if (-not $script:SchemaPattern.ContainsKey($Pattern)) {
     $exact = [regex]::Replace($Pattern, '\\.|\[(?:\\.|[^\]])*\]|\$', { param($part) $part.Value -eq '$' ? '\z' : $part.Value })
     $script:SchemaPattern[$Pattern] = [regex]::new($exact, 'CultureInvariant')
