@@ -11,7 +11,8 @@ function Get-OrchestratorContext {
   .PARAMETER RequireInstalled
   Throws ORC2016 when only a source manifest is there.
   .OUTPUTS
-  ManifestPath, Manifest, Services (file order), Data, Logs, Backend, Root, Installed, SourcePath.
+  ManifestPath, Manifest, Services (file order), Data, Logs, Backend, Root, Installed, SourcePath, Addresses (by id) and
+  HeartbeatLimit (milliseconds).
   #>
   param([AllowNull()][AllowEmptyString()][string] $Manifest, [switch] $RequireInstalled)
   $path = Resolve-OrchestratorManifestPath -Manifest $Manifest
@@ -69,16 +70,20 @@ function New-Context {
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
   param([Parameter(Mandatory)][object] $Manifest, [Parameter(Mandatory)][string] $Path)
   $source = $Manifest.PSObject.Properties['installedFrom']
+  $addresses = @{}
+  foreach ($one in $Manifest.services) { $addresses[$one.id] = Get-ServiceAddress -Service $one }
   [pscustomobject]@{
-    ManifestPath = $Path
-    Manifest     = $Manifest
-    Services     = @($Manifest.services)
-    Data         = $Manifest.paths.data
-    Logs         = $Manifest.paths.logs
-    Backend      = $Manifest.backend
-    Root         = $script:ProjectRoot
-    Installed    = $null -ne $source
-    SourcePath   = if ($source) { $source.Value } else { $Path }
+    ManifestPath   = $Path
+    Manifest       = $Manifest
+    Services       = @($Manifest.services)
+    Data           = $Manifest.paths.data
+    Logs           = $Manifest.paths.logs
+    Backend        = $Manifest.backend
+    Root           = $script:ProjectRoot
+    Installed      = $null -ne $source
+    SourcePath     = if ($source) { $source.Value } else { $Path }
+    Addresses      = $addresses
+    HeartbeatLimit = Get-HeartbeatLimit -Manifest $Manifest
   }
 }
 
@@ -155,6 +160,7 @@ function Find-Service {
   only when nothing was found.
   #>
   param([Management.Automation.PSCmdlet] $Cmdlet, [object] $Context, [AllowNull()][string[]] $Name)
+  if (-not $Name) { return $Context.Services }
   $selected = Select-Service -Context $Context -Name $Name
   $unknown = @($selected.Unknown | Where-Object { -not [WildcardPattern]::ContainsWildcardCharacters($_) })
   foreach ($one in $unknown) {

@@ -5,8 +5,9 @@ function Read-Desired {
   .OUTPUTS
   An object with Services (id to entry) and Warning.
   #>
-  param([object] $Context)
-  $read = Read-StateFile -Path (Get-StatePath -Data $Context.Data -Kind Desired) -Require version, services
+  param([object] $Context, [switch] $Fresh)
+  $path = [IO.Path]::Combine($Context.Data, 'desired.json')
+  $read = Read-StateFile -Path $path -Require version, services -Fresh:$Fresh
   $services = @{}
   if ($read.Value -and $read.Value['services'] -is [Collections.IDictionary]) {
     foreach ($id in $read.Value['services'].Keys) {
@@ -87,7 +88,7 @@ function Update-Desired {
   $path = Get-StatePath -Data $Context.Data -Kind Desired
   $lock = Enter-FileLock -Path (Get-StatePath -Data $Context.Data -Kind Lock -Id desired) -Name 'desired.json'
   try {
-    $services = (Read-Desired -Context $Context).Services
+    $services = (Read-Desired -Context $Context -Fresh).Services
     & $Change $services
     $entries = [ordered]@{}
     foreach ($id in ($services.Keys | Sort-Object)) {

@@ -94,7 +94,7 @@ function Read-Heartbeat {
   An object with Value (a dictionary or null), Fresh, AgeMs and Warning.
   #>
   param([Parameter(Mandatory)][object] $Context)
-  $path = Get-StatePath -Data $Context.Data -Kind Guardian
+  $path = [IO.Path]::Combine($Context.Data, 'guardian.json')
   $read = Read-StateFile -Path $path -Require version, processId, at, services
   $answer = [pscustomobject]@{ Value = $read.Value; Fresh = $false; AgeMs = $null; Warning = $read.Warning }
   if ($null -eq $read.Value) { return $answer }
@@ -102,7 +102,7 @@ function Read-Heartbeat {
   if ($null -eq $at) { return $answer }
   # A clock that was set back a little makes the file look as if it came from the future; that is not stale.
   $answer.AgeMs = [math]::Abs(([datetime]::UtcNow - $at).TotalMilliseconds)
-  $answer.Fresh = $answer.AgeMs -le (Get-HeartbeatLimit -Context $Context)
+  $answer.Fresh = $answer.AgeMs -le $Context.HeartbeatLimit
   $answer
 }
 
@@ -111,9 +111,9 @@ function Get-HeartbeatLimit {
   .SYNOPSIS
   Age in milliseconds up to which the guardian's heartbeat counts as fresh.
   #>
-  param([object] $Context)
-  $limit = 3 * [int] $Context.Manifest.intervals.healthCheck
-  foreach ($one in $Context.Services) {
+  param([object] $Manifest)
+  $limit = 3 * [int] $Manifest.intervals.healthCheck
+  foreach ($one in $Manifest.services) {
     if ($one.health.kind -eq 'heartbeat') { $limit = [math]::Max($limit, [int] $one.health.maxAgeMs) }
   }
   $limit
@@ -124,8 +124,7 @@ function Test-Heartbeat {
   .SYNOPSIS
   Health of a service that is judged by its heartbeat file: fresh, and written by the process that runs now.
   #>
-  param([object] $Context, [object] $Service, [object] $Observed)
-  $beat = Read-Heartbeat -Context $Context
+  param([object] $Service, [object] $Observed, [object] $Beat)
   $answer = [pscustomobject]@{ Id = $Service.id; Healthy = $false; LatencyMs = $null; Detail = '' }
   if ($null -eq $beat.Value) {
     $answer.Detail = $beat.Warning ?? (Get-Phrase 'Heartbeat.None')

@@ -30,9 +30,13 @@ function Test-ProcessAlive {
   param([object] $Id, [string] $Start, [object] $Before)
   if ($null -eq $Id -or [int] $Id -le 0) { return $false }
   if ($IsLinux) {
-    $stat = Get-ProcessStat -Id ([int] $Id)
-    if ($null -eq $stat -or $stat.State -in 'Z', 'X') { return $false }
-    return (-not $Start) -or $stat.Start -eq $Start
+    # Get-ProcessStat once more, by hand: this is asked twice for each service at each look.
+    $file = "/proc/$([int] $Id)/stat"
+    if (-not [IO.File]::Exists($file)) { return $false }
+    try { $text = [IO.File]::ReadAllText($file) } catch { return $false }
+    $fields = $text.Substring($text.LastIndexOf(')') + 2).Split(' ')
+    if ($fields[0] -eq 'Z' -or $fields[0] -eq 'X') { return $false }
+    return (-not $Start) -or $fields[19] -eq $Start
   }
   try {
     $process = [Diagnostics.Process]::GetProcessById([int] $Id)
@@ -79,6 +83,8 @@ function Stop-ProcessTree {
   #>
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
   param([Parameter(Mandatory)][int] $Id)
+  # To the system 0 means the whole group of the caller, and 1 is the mother of all.
+  if ($Id -le 1) { return }
   try {
     $process = [Diagnostics.Process]::GetProcessById($Id)
   } catch {

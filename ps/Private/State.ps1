@@ -58,6 +58,9 @@ function New-StateWarning {
   Get-ErrorLine -Code ORC5001 -Data $data
 }
 
+# What was read, by path, with the time and length that the file had: most looks find nothing new.
+$script:StateCache = @{}
+
 function Read-StateFile {
   <#
   .SYNOPSIS
@@ -65,11 +68,21 @@ function Read-StateFile {
   .PARAMETER Require
   Names of keys that must be there, else the file counts as damaged.
   .OUTPUTS
-  An object with Value (a dictionary or null) and Warning (a sentence or null). A missing file is neither.
+  An object with Value (a dictionary or null; not to be changed) and Warning (a sentence or null). A missing file is
+  neither.
+  .PARAMETER Fresh
+  Read the file in any case: for who is about to act on it.
   #>
-  param([string] $Path, [string[]] $Require = @())
+  param([string] $Path, [string[]] $Require = @(), [switch] $Fresh)
+  $file = [IO.FileInfo]::new($Path)
   # Not left to the exception: each one would be kept in the session's $Error.
-  if (-not [IO.File]::Exists($Path)) { return [pscustomobject]@{ Value = $null; Warning = $null } }
+  if (-not $file.Exists) { return [pscustomobject]@{ Value = $null; Warning = $null } }
+  $written = $file.LastWriteTimeUtc
+  $length = $file.Length
+  $kept = $script:StateCache[$Path]
+  if ($kept -and -not $Fresh -and $kept.Written -eq $written -and $kept.Length -eq $length) {
+    return [pscustomobject]@{ Value = $kept.Value; Warning = $null }
+  }
   try {
     $text = Read-SharedText -Path $Path
   } catch [IO.FileNotFoundException], [IO.DirectoryNotFoundException] {
@@ -96,6 +109,10 @@ function Read-StateFile {
     if (-not $value.Contains($key)) {
       return New-StateFault -Path $Path -Fault damaged -Detail (Get-Phrase 'Detail.NoKey' @{ key = $key })
     }
+  }
+  # A file system's clock is coarse: one that was written this moment may change again and look the same.
+  if (([datetime]::UtcNow - $written).TotalMilliseconds -gt 200) {
+    $script:StateCache[$Path] = [pscustomobject]@{ Written = $written; Length = $length; Value = $value }
   }
   [pscustomobject]@{ Value = $value; Warning = $null }
 }

@@ -13,8 +13,8 @@ function Get-ServiceStatus {
   Ask nobody: a running service of which nothing is known counts as starting.
   #>
   param(
-    [Parameter(Mandatory)][object] $Context,
-    [Parameter(Mandatory)][AllowEmptyCollection()][object[]] $Service,
+    [object] $Context,
+    [object[]] $Service,
     [Collections.IDictionary] $Probe = @{},
     [Collections.IDictionary] $Seen = @{},
     [switch] $NoProbe
@@ -29,7 +29,7 @@ function Get-ServiceStatus {
   $answers = @{}
   foreach ($id in $Probe.Keys) { $answers[$id] = $Probe[$id] }
   if (-not $NoProbe) {
-    $ask = @($pictures | Where-Object { $_.NeedsProbe -and -not $answers.ContainsKey($_.Service.id) })
+    $ask = @(foreach ($one in $pictures) { if ($one.NeedsProbe -and -not $answers.ContainsKey($one.Service.id)) { $one } })
     if ($ask) {
       foreach ($answer in (Invoke-HealthProbe -Service @($ask.Service))) { $answers[$answer.Id] = $answer }
       Update-StrangerAnswer -Context $Context -Service @($ask.Service) -Answer $answers
@@ -44,24 +44,27 @@ function New-ServicePicture {
   All that the state files say about one service, before anybody is asked.
   #>
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
-  param([object] $Service, [object] $Desired, [object] $Beat, [AllowNull()][object] $Seen)
+  param([object] $Service, [object] $Desired, [object] $Beat, [object] $Seen)
   $external = $Service.mode -eq 'external'
   $running = $external -or $Seen.State -eq 'Running'
   $entry = $Desired.Services[$Service.id]
   $view = Get-GuardianView -Beat $Beat -Id $Service.id
-  $current = $view -and $Beat.Fresh -and $Service.health.kind -ne 'heartbeat' -and
+  $kind = $Service.health.kind
+  $current = $view -and $Beat.Fresh -and $kind -ne 'heartbeat' -and
   (Test-ViewCurrent -View $view -Entry $entry -Seen $Seen)
+  $wanted = if ($external) { 'running' } elseif ($entry) { $entry.State } elseif ($running) { 'running' } else { 'stopped' }
+  $warnings = [string[]] @(foreach ($text in $Desired.Warning, $Beat.Warning, $(if ($Seen) { $Seen.Warning })) { if ($text) { $text } })
   [pscustomobject]@{
     Service    = $Service
     Seen       = $Seen
-    Desired    = if ($external) { 'running' } else { Get-DesiredState -Desired $Desired -Id $Service.id -Observed $running }
+    Desired    = $wanted
     Wanted     = $null -ne $entry
     View       = $view
     Current    = [bool] $current
-    Missing    = Get-MissingFile -Service $Service
+    Missing    = if ($Service.requires) { Get-MissingFile -Service $Service }
     Beat       = $Beat
-    NeedsProbe = $running -and -not $current
-    Warnings   = @($Desired.Warning; $Beat.Warning; if ($Seen) { $Seen.Warning }) | Where-Object { $_ }
+    NeedsProbe = $running -and -not $current -and $kind -eq 'http'
+    Warnings   = $warnings
   }
 }
 
@@ -81,7 +84,7 @@ function Test-ViewCurrent {
   .SYNOPSIS
   Says whether the guardian's view is about what is wanted and what runs now.
   #>
-  param([Collections.IDictionary] $View, [AllowNull()][object] $Entry, [AllowNull()][object] $Seen)
+  param([Collections.IDictionary] $View, [object] $Entry, [object] $Seen)
   if ($Entry -and [int] $View['generation'] -ne $Entry.Generation) { return $false }
   if ($null -eq $Seen -or $null -eq $Seen.ProcessId) { return $true }
   $null -eq $View['processId'] -or [int] $View['processId'] -eq $Seen.ProcessId
@@ -121,7 +124,7 @@ function New-ServiceStatus {
   The status object of one service.
   #>
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
-  param([object] $Context, [object] $Picture, [AllowNull()][object] $Answer)
+  param([object] $Context, [object] $Picture, [object] $Answer)
   $service = $Picture.Service
   $seen = $Picture.Seen
   $view = $Picture.View
@@ -140,14 +143,14 @@ function New-ServiceStatus {
     ProcessId     = if ($seen) { $seen.ProcessId } else { $null }
     Since         = if ($seen) { $seen.Since } else { $null }
     ExitCode      = if ($seen) { $seen.ExitCode } else { $null }
-    Address       = Get-ServiceAddress -Service $service
+    Address       = $Context.Addresses[$service.id]
     Attempts      = if ($current) { [int] $view['attempts'] } else { 0 }
     MaxAttempts   = if ($current) { [int] $view['maxAttempts'] } else { [int] $service.restart.maxAttempts }
     GuardianState = if ($current) { $view['state'] } else { $null }
     NextAction    = if ($current) { $view['nextAction'] } else { $null }
     NextActionAt  = if ($current) { $view['nextActionAt'] } else { $null }
     LatencyMs     = if ($Answer) { $Answer.LatencyMs } elseif ($current) { $view['latencyMs'] } else { $null }
-    Warnings      = [string[]] @($Picture.Warnings)
+    Warnings      = $Picture.Warnings
   }
 }
 
@@ -156,8 +159,12 @@ function Get-Verdict {
   .SYNOPSIS
   The words State, Health and Reason of a service, from all that is known of it.
   #>
-  param([object] $Context, [object] $Picture, [AllowNull()][object] $Answer)
+  param([object] $Context, [object] $Picture, [object] $Answer)
   $seen = $Picture.Seen
+  # The usual case first: all is as the guardian says.
+  if ($Picture.Current -and -not $Answer -and $seen.State -eq 'Running' -and $Picture.Desired -eq 'running') {
+    return [pscustomobject]@{ State = 'Running'; Health = $Picture.View['state']; Reason = $Picture.View['reason'] }
+  }
   if ($null -eq $seen) { return New-Verdict External (Get-RunningHealth -Context $Context -Picture $Picture -Answer $Answer) }
   if ($seen.State -ne 'Running') {
     if ($Picture.Missing) {
@@ -219,7 +226,7 @@ function Get-RunningHealth {
   if ($Picture.Current -and -not $Answer) { return $Picture.View['state'], $Picture.View['reason'] }
   $service = $Picture.Service
   if ($service.health.kind -eq 'heartbeat') {
-    $Answer = Test-Heartbeat -Context $Context -Service $service -Observed $Picture.Seen
+    $Answer = Test-Heartbeat -Service $service -Observed $Picture.Seen -Beat $Picture.Beat
   } elseif ($service.health.kind -eq 'process') {
     return 'healthy', (Get-Phrase 'Reason.Alive')
   }

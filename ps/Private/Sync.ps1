@@ -42,7 +42,7 @@ function Get-Wanted {
   The desired state of one service as the file has it at this moment.
   #>
   param([object] $Context, [string] $Id, [string] $Default)
-  Get-DesiredState -Desired (Read-Desired -Context $Context) -Id $Id -Observed ($Default -eq 'running')
+  Get-DesiredState -Desired (Read-Desired -Context $Context -Fresh) -Id $Id -Observed ($Default -eq 'running')
 }
 
 function Invoke-ServiceStart {

@@ -59,7 +59,7 @@ function Get-ServiceAnswer {
   if ($seen.State -ne 'Running') { return Get-EndedAnswer -Context $Context -Service $Service -Seen $seen }
   $answer = switch ($Service.health.kind) {
     'http' { Invoke-HealthProbe -Service $Service }
-    'heartbeat' { Test-Heartbeat -Context $Context -Service $Service -Observed $seen }
+    'heartbeat' { Test-Heartbeat -Service $Service -Observed $seen -Beat (Read-Heartbeat -Context $Context) }
     default { [pscustomobject]@{ Id = $Service.id; Healthy = $true; LatencyMs = $null; Detail = (Get-Phrase 'Reason.Alive') } }
   }
   if ($answer.Healthy) { Update-StrangerAnswer -Context $Context -Service $Service -Answer @{ $Service.id = $answer } }

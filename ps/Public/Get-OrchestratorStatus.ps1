@@ -54,7 +54,7 @@ function Get-OrchestratorStatus {
       $context = Get-OrchestratorContext -Manifest $Manifest
       $selected = Find-Service -Cmdlet $PSCmdlet -Context $context -Name $names
       $status = @(Get-ServiceStatus -Context $context -Service $selected)
-      foreach ($warning in ($status.Warnings | Select-Object -Unique)) { Write-Warning $warning }
+      if ($status.Warnings) { $status.Warnings | Select-Object -Unique | ForEach-Object { Write-Warning $_ } }
       $status
     } catch {
       $PSCmdlet.ThrowTerminatingError($_)

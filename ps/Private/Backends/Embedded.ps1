@@ -131,7 +131,7 @@ function Read-Run {
   Reads run/<id>.json. Never throws.
   #>
   param([object] $Context, [string] $Id)
-  $path = Get-StatePath -Data $Context.Data -Kind Run -Id $Id
+  $path = [IO.Path]::Combine($Context.Data, 'run', "$Id.json")
   $read = Read-StateFile -Path $path -Require version, id, state, hostProcessId, socket, processId
   if ($null -eq $read.Value) {
     # The file is lost; the host may live on and knows the same.

@@ -13,7 +13,7 @@ Describe 'sessions that press Start, Stop and Restart at once' {
   It 'end in one state, which is the one that was written last' {
     $script = {
       param($verbs)
-      "`$random = [Random]::new(); foreach (`$i in 1..8) { `$verb = '$verbs'.Split(',')[`$random.Next(3)]; " +
+      "`$random = [Random]::new(); foreach (`$i in 1..6) { `$verb = '$verbs'.Split(',')[`$random.Next(3)]; " +
       '& "$verb-Orchestrator" alpha | Out-Null; Start-Sleep -Milliseconds $random.Next(40) }'
     }
     $sessions = @(1..3 | ForEach-Object { Start-RigPwsh -Rig $rig -Script (& $script 'Start,Stop,Restart') })
@@ -24,13 +24,13 @@ Describe 'sessions that press Start, Stop and Restart at once' {
     }
     $desired = (Get-Content "$($rig.Data)/desired.json" -Raw | ConvertFrom-Json).services.alpha
     # Every press is counted: none was lost between reading and writing. The first came from the installation.
-    $desired.generation | Should -Be 25
+    $desired.generation | Should -Be 19
     $status = Get-OrchestratorStatus alpha -Manifest $rig.Manifest
     $status.State | Should -Be ($desired.state -eq 'running' ? 'Running' : 'Stopped')
   }
 
   It 'never leave two programs or two hosts' {
-    foreach ($round in 1..4) {
+    foreach ($round in 1..3) {
       Stop-Orchestrator alpha -Manifest $rig.Manifest | Out-Null
       $sessions = @(1..2 | ForEach-Object { Start-RigPwsh -Rig $rig -Script 'Start-Orchestrator alpha | Out-Null' })
       $sessions | ForEach-Object { (Wait-RigPwsh $_).Errors | Should -BeNullOrEmpty }

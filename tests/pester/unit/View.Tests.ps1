@@ -58,16 +58,17 @@ Describe 'completion of -Name' {
   BeforeAll { $rig = New-Rig -Id panel, comfyui }
   AfterAll { Remove-Rig $rig }
 
-  It 'offers ids and service names for <Line>' -ForEach @(
-    @{ Line = 'Start-Orchestrator '; Expected = 'panel', 'Rigpanel', 'comfyui', 'Rigcomfyui' }
-    @{ Line = 'Get-OrchestratorStatus com'; Expected = @('comfyui') }
-    @{ Line = 'Get-OrchestratorLog -Name rigp'; Expected = @('Rigpanel') }
-    @{ Line = 'Stop-Orchestrator panel, c'; Expected = @('comfyui') }
-  ) {
-    $script = "`$line = '$Line'; (TabExpansion2 -inputScript `$line -cursorColumn `$line.Length).CompletionMatches.CompletionText -join ','"
-    $result = Wait-RigPwsh (Start-RigPwsh -Rig $rig -Script $script)
+  It 'offers ids and service names, also after a comma, in any case' {
+    $expected = [ordered]@{
+      'Start-Orchestrator '            = 'panel,Rigpanel,comfyui,Rigcomfyui'
+      'Get-OrchestratorStatus com'     = 'comfyui'
+      'Get-OrchestratorLog -Name rigp' = 'Rigpanel'
+      'Stop-Orchestrator panel, c'     = 'comfyui'
+    }
+    $lines = $expected.Keys | ForEach-Object { "(TabExpansion2 '$_').CompletionMatches.CompletionText -join ','" }
+    $result = Wait-RigPwsh (Start-RigPwsh -Rig $rig -Script ($lines -join '; '))
     $result.Errors | Should -BeNullOrEmpty
-    $result.Output.Trim() | Should -Be ($Expected -join ',')
+    $result.Output.Trim() -split "`r?`n" | Should -Be @($expected.Values)
   }
 
   It 'is silent where there is no manifest' {
