@@ -41,7 +41,14 @@ export function createPanelBridge({
   return {
     call: (name, params, options) => bridge.call(name, params, options) as never,
     callDetached: async (cmdlet, params) =>
-      callDetached({ pwsh: await pwsh(), root, env, launcher: join(root, 'dist', 'host', 'launch.js'), cmdlet, params }),
+      callDetached({
+        pwsh: await pwsh(),
+        root,
+        env,
+        launcher: join(root, 'dist', 'host', 'launch.js'),
+        cmdlet,
+        params,
+      }),
     dispose: () => bridge.dispose(),
   };
 }
