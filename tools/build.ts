@@ -27,6 +27,8 @@ const options: BuildOptions = {
   bundle: true,
   platform: 'node',
   format: 'esm',
+  // Some packages load parts of themselves by computed paths in their CommonJS form.
+  mainFields: ['module', 'main'],
   target: 'node22',
   sourcemap: 'linked',
   sourcesContent: false,
