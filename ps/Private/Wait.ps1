@@ -13,9 +13,10 @@ function Wait-ServiceHealthy {
   $limit = [math]::Max(1000, [int] $Service.health.startupGraceMs)
   $activity = Get-Phrase 'Wait.Activity' @{ service = $Service.displayName }
   $pause = 15
+  $first = (Get-BackendService -Context $Context -Id $Service.id).Launches
   try {
     while ($true) {
-      $answer = Get-ServiceAnswer -Context $Context -Service $Service
+      $answer = Get-ServiceAnswer -Context $Context -Service $Service -FirstLaunch $first
       $elapsed = $clock.Elapsed.TotalMilliseconds
       if ($answer.Healthy -or $answer.Final -or $elapsed -ge $limit) { break }
       Write-WaitProgress -Activity $activity -Detail $answer.Detail -Elapsed $elapsed -Limit $limit
@@ -54,9 +55,11 @@ function Get-ServiceAnswer {
   .SYNOPSIS
   Asks one service once. Final says that waiting longer is of no use.
   #>
-  param([object] $Context, [object] $Service)
+  param([object] $Context, [object] $Service, [int] $FirstLaunch)
   $seen = Get-BackendService -Context $Context -Id $Service.id
-  if ($seen.State -ne 'Running') { return Get-EndedAnswer -Context $Context -Service $Service -Seen $seen }
+  if ($seen.State -ne 'Running') {
+    return Get-EndedAnswer -Context $Context -Service $Service -Seen $seen -FirstLaunch $FirstLaunch
+  }
   $answer = switch ($Service.health.kind) {
     'http' { Invoke-HealthProbe -Service $Service }
     'heartbeat' { Test-Heartbeat -Service $Service -Observed $seen -Beat (Read-Heartbeat -Context $Context) }
@@ -71,7 +74,7 @@ function Get-EndedAnswer {
   .SYNOPSIS
   The answer for a service whose program does not run: is there anybody who will start it again?
   #>
-  param([object] $Context, [object] $Service, [object] $Seen)
+  param([object] $Context, [object] $Service, [object] $Seen, [int] $FirstLaunch)
   $answer = [pscustomobject]@{
     Id = $Service.id; Healthy = $false; LatencyMs = $null; Detail = (Get-EndReason -Seen $Seen); Final = $true
   }
@@ -83,7 +86,8 @@ function Get-EndedAnswer {
   } elseif ((Get-Wanted -Context $Context -Id $Service.id -Default running) -eq 'stopped') {
     $answer.Detail = Get-Phrase 'Wait.StoppedMeanwhile'
   } elseif ($Service.restart.policy -eq 'host') {
-    $answer.Final = -not $Seen.Ready
+    # Its host starts it again; dead for the third time, it will be so for the fourth.
+    $answer.Final = -not $Seen.Ready -or $Seen.Launches -ge $FirstLaunch + 2
   } elseif ($Service.restart.policy -eq 'guardian') {
     $beat = Read-Heartbeat -Context $Context
     $view = Get-GuardianView -Beat $beat -Id $Service.id

@@ -58,6 +58,8 @@ function Set-JsonLine {
     $value = $json[$key]
     if ($key -in $script:PinoSilent -or $null -eq $value) { continue }
     if ($value -is [Collections.IDictionary]) { $value = $value['message'] ?? (ConvertTo-Json $value -Compress -Depth 4) }
+    # Structured for programs; a person has read it in the message.
+    if ("$value".Length -gt 3 -and "$($json['msg'])".Contains("$value")) { continue }
     "$key=$value"
   }
   $Line.Text = (@($json['msg']; $rest) | Where-Object { $_ }) -join ' '
