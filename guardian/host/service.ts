@@ -206,7 +206,7 @@ export class Service {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof OrchestratorError)
-    return String(new Map(Object.entries(error.data)).get('detail') ?? error.message);
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { detail }: { detail?: string | number } = error instanceof OrchestratorError ? error.data : {};
+  return String(detail ?? error.message);
 }
