@@ -39,7 +39,7 @@ export function createPanelBridge({
   const pwsh = () => findPwsh({ env, root });
   const bridge = createBridge({ pwsh, root, env, logger, idleMs });
   return {
-    call: (name, params, options) => bridge.call(name, params, options) as never,
+    call: (name, params, options) => bridge.call(name, params as never, options) as never,
     callDetached: async (cmdlet, params) =>
       callDetached({
         pwsh: await pwsh(),
