@@ -11,12 +11,15 @@
     FunctionsToExport    = @(
         'Clear-OrchestratorLog'
         'Get-OrchestratorLog'
+        'Get-OrchestratorManifest'
         'Get-OrchestratorStatus'
         'Install-Orchestrator'
         'Restart-Orchestrator'
+        'Set-OrchestratorSecret'
         'Start-Orchestrator'
         'Stop-Orchestrator'
         'Test-Orchestrator'
+        'Test-OrchestratorManifest'
         'Uninstall-Orchestrator'
     )
     CmdletsToExport      = @()

@@ -13,6 +13,7 @@ $script:Parts = @{
     Manifest = @('Core')
     Log      = @('Core')
     Doctor   = @('Core', 'Manifest')
+    Secret   = @('Core', 'Manifest')
     Install  = @('Core', 'Manifest', 'Doctor', 'Log')
 }
 $script:PartFiles = @{ Core = '*.ps1', 'Backends/*.ps1', 'Manifest/Path.ps1' }
@@ -44,4 +45,4 @@ function Use-ModulePart {
 # The bridge is called from outside the module, by name.
 . ([IO.Path]::Combine($PSScriptRoot, 'Private', 'Bridge.ps1'))
 foreach ($file in [IO.Directory]::GetFiles([IO.Path]::Combine($PSScriptRoot, 'Public'), '*.ps1')) { . $file }
-if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install }
+if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret }
