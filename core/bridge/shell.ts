@@ -83,7 +83,10 @@ export async function openShell({
     },
     async run(line) {
       const overflow = output.restart();
+      // The library writes the line and its delimiters piece by piece; corked they wake PowerShell once.
+      child.stdin?.cork();
       const answer = library.invoke(line).then(({ stdout }) => stdout ?? ended);
+      process.nextTick(() => child.stdin?.uncork());
       try {
         return await Promise.race([answer, overflow, ended]);
       } finally {

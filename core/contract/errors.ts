@@ -410,6 +410,32 @@ export const errors = {
       fix: 'Введите значение ещё раз, одной строкой.',
     },
   },
+  ORC2025: {
+    status: 500,
+    en: {
+      what: 'The disk {path} is full: {free} of {total} are free.',
+      why: 'Logs, state and images need room; at least 1 GB must be free.',
+      fix: 'Make room: Clear-OrchestratorLog removes rotated logs.',
+    },
+    ru: {
+      what: 'Диск {path} заполнен: свободно {free} из {total}.',
+      why: 'Журналам, состоянию и картинкам нужно место: не меньше 1 ГБ.',
+      fix: 'Освободите место: Clear-OrchestratorLog удаляет старые журналы.',
+    },
+  },
+  ORC2026: {
+    status: 400,
+    en: {
+      what: 'There is no secret called "{name}".',
+      why: 'No program reads that name; the nearest known one is "{nearest}".',
+      fix: 'Use a name from "secrets" in the manifest; .env.local.example describes each.',
+    },
+    ru: {
+      what: 'Секрета с именем "{name}" нет.',
+      why: 'Это имя никто не читает; ближайшее известное — "{nearest}".',
+      fix: 'Возьмите имя из "secrets" манифеста; все описаны в .env.local.example.',
+    },
+  },
   ORC3001: {
     status: 500,
     en: {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { RotatingFileStream } from 'rotating-file-stream';
@@ -60,18 +61,32 @@ export class LogSink {
     return result;
   }
 
+  /** Lets go of a file that somebody removed: the next write makes a new one. */
+  mend(): void {
+    if (existsSync(this.file)) return;
+    this.#tail = this.#tail.then(() => this.#closeStream());
+  }
+
   async close(): Promise<void> {
     await this.#tail;
-    const stream = this.#stream;
-    this.#stream = null;
-    if (stream === null || stream.destroyed) return;
-    stream.end();
-    await once(stream, 'close').catch(() => {});
+    await this.#closeStream();
   }
 
   async #open(): Promise<void> {
+    if (this.#now() >= this.#rotateFrom) {
+      this.#rotateFrom = 0;
+      try {
+        return await this.#openStream(true);
+      } catch (error) {
+        if (!this.#rotating) throw error;
+        this.#rotationFailed(error);
+      }
+    }
+    await this.#openStream(false);
+  }
+
+  async #openStream(rotate: boolean): Promise<void> {
     const { createStream } = await import('rotating-file-stream');
-    const rotate = this.#now() >= this.#rotateFrom;
     const live = basename(this.file);
     const stream = createStream((time) => (time ? this.#name(this.#now()) : live), {
       path: dirname(this.file),
@@ -90,6 +105,13 @@ export class LogSink {
     stream.on('error', () => {});
     this.#size = rotate ? await sizeOf(this.file) : Number.NEGATIVE_INFINITY;
     this.#stream = stream;
+  }
+
+  #rotationFailed(error: unknown): void {
+    this.#rotating = false;
+    // Where the file itself is gone, a new one may rotate at once.
+    this.#rotateFrom = codeOf(error) === 'ENOENT' ? 0 : this.#now() + noRotationMs;
+    this.#options.onTrouble(`${basename(this.file)} could not be rotated (${codeOf(error)})`);
   }
 
   async #write(chunk: Buffer): Promise<void> {
@@ -122,43 +144,36 @@ export class LogSink {
     const error = await writeTo(this.#stream, bytes);
     if (error === null) return;
     this.#stream = null;
-    if (this.#rotating) {
-      // The bytes were written; what failed is the rename after it.
-      this.#rotating = false;
-      this.#rotateFrom = this.#now() + noRotationMs;
-      this.#options.onTrouble(`${basename(this.file)} could not be rotated (${codeOf(error)})`);
-      return;
-    }
+    // In a rotation the bytes were written; what failed is the rename after it.
+    if (this.#rotating) return this.#rotationFailed(error);
     this.dropped += bytes.length;
-    this.#retryAt = this.#now() + retryMs;
-    this.#options.onTrouble(`${basename(this.file)} cannot be written (${codeOf(error)})`);
+    this.#failed('written', error);
   }
 
   async #ready(): Promise<boolean> {
-    if (this.#stream !== null && this.#rotateFrom !== 0 && this.#now() >= this.#rotateFrom) {
-      await this.#reopenForRotation();
-    }
+    if (this.#rotateFrom !== 0 && this.#now() >= this.#rotateFrom) await this.#closeStream();
     if (this.#stream !== null) return true;
     if (this.#now() < this.#retryAt) return false;
     try {
       await this.#open();
       return true;
     } catch (error) {
-      this.#rotateFrom = this.#rotating ? this.#now() + noRotationMs : this.#rotateFrom;
-      this.#retryAt = this.#rotating ? 0 : this.#now() + retryMs;
-      const again = this.#rotating;
-      this.#rotating = false;
-      this.#options.onTrouble(`${basename(this.file)} cannot be opened (${codeOf(error)})`);
-      return again ? await this.#ready() : false;
+      this.#failed('opened', error);
+      return false;
     }
   }
 
-  async #reopenForRotation(): Promise<void> {
-    this.#rotateFrom = 0;
+  #failed(what: string, error: unknown): void {
+    this.#retryAt = this.#now() + retryMs;
+    this.#options.onTrouble(`${basename(this.file)} cannot be ${what} (${codeOf(error)})`);
+  }
+
+  async #closeStream(): Promise<void> {
     const stream = this.#stream;
     this.#stream = null;
-    stream?.end();
-    if (stream !== null) await once(stream, 'close').catch(() => {});
+    if (stream === null || stream.destroyed) return;
+    stream.end();
+    await once(stream, 'close').catch(() => {});
   }
 
   async #prune(): Promise<void> {

@@ -40,7 +40,9 @@ export async function settlePredecessor({
 /** The program is gone but its group is not. Groups keep their number from being used again, until a reboot. */
 function leftGroup(program: ProcessIdentity, startedAt: number | null): boolean {
   if (startedAt === null || startedAt < Date.now() - uptime() * 1000) return false;
-  return readProcess(program.pid) === null && groupMembers(program.pid).some(({ start }) => start !== null);
+  const leader = readProcess(program.pid);
+  if (leader !== null && leader.start !== program.start) return false;
+  return program.start !== null && groupMembers(program.pid).length > 0;
 }
 
 function verified(process: ProcessIdentity): boolean {

@@ -93,7 +93,8 @@ export class Program {
     this.exited = new Promise((resolve) => {
       child.nodeChildProcess.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
     });
-    this.#drained = Promise.all([drain(child.stdout, stdout), drain(child.stderr, stderr)]);
+    const shared = stdout === stderr;
+    this.#drained = Promise.all([drain(child.stdout, stdout, shared), drain(child.stderr, stderr, shared)]);
     // Its outcome is read from 'exit'; unread it would count as unhandled should it ever reject.
     child.catch(() => {});
   }
@@ -153,13 +154,27 @@ async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
   return result;
 }
 
-/** Reads no further than the sink has written: a slow disk slows the program and fills no memory. */
-async function drain(source: NodeJS.ReadableStream, sink: LogSink): Promise<void> {
+/** Longest piece of a line that is held back, in bytes. */
+const mostHeld = 65_536;
+
+/**
+ * Reads no further than the sink has written: a slow disk slows the program and fills no memory. With `wholeLines`
+ * the begun line waits for its end, so that two streams in one file do not tear each other's lines.
+ */
+async function drain(source: NodeJS.ReadableStream, sink: LogSink, wholeLines: boolean): Promise<void> {
+  let held = Buffer.alloc(0);
   try {
-    for await (const chunk of source) await sink.write(chunk as Buffer);
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+      const lines = wholeLines ? bytes.lastIndexOf(10) + 1 : bytes.length;
+      const cut = lines === 0 && bytes.length > mostHeld ? bytes.length : lines;
+      held = Buffer.from(bytes.subarray(cut));
+      if (cut > 0) await sink.write(bytes.subarray(0, cut));
+    }
   } catch {
     // The pipe was given up (see finish) or broke: either way there is no more to read.
   }
+  if (held.length > 0) await sink.write(held);
 }
 
 async function checkFolder(cwd: string): Promise<void> {

@@ -1,8 +1,7 @@
-import { dirname } from 'node:path';
 import { OrchestratorError } from '../../core/contract/errors.ts';
 import type { HostSpec } from '../../core/contract/hostProtocol.ts';
 import { programEnvironment } from './environment.ts';
-import { codeOf, LogSink } from './logSink.ts';
+import { Outputs } from './outputs.ts';
 import { isAlive } from './procfs.ts';
 import { Program, type ProgramEnd, SpawnFault } from './program.ts';
 import { restartPause } from './restartPause.ts';
@@ -23,10 +22,10 @@ export class Service {
   readonly #inherited: Readonly<Record<string, string | undefined>>;
   readonly #mayStart: () => Promise<boolean>;
   readonly #onTrouble: (message: string) => void;
+  readonly #outputs = new Outputs({ onTrouble: (message) => this.#logTrouble(message) });
   #spec: HostSpec;
   #queue: Promise<unknown> = Promise.resolve();
   #running: Running | null = null;
-  #sinks: LogSink[] = [];
   #restartTimer: NodeJS.Timeout | null = null;
   #pauseMs: number | null = null;
 
@@ -77,8 +76,9 @@ export class Service {
     });
   }
 
-  /** Looks at what runs below the program, so that it can be ended with it. Cheap enough for every few seconds. */
+  /** Every few seconds: looks at what runs below the program, so that it can be ended with it, and at the logs. */
   observe(): void {
+    this.#outputs.mend();
     if (this.#running !== null && process.platform !== 'win32') this.#running.program.observe();
   }
 
@@ -99,7 +99,7 @@ export class Service {
     try {
       await this.#spawn();
     } catch (error) {
-      await this.#closeSinks();
+      await this.#closeOutputs();
       this.#run.set({ state: 'Failed', endedAt: new Date().toISOString(), error: reasonOf(error) });
       throw error;
     } finally {
@@ -110,11 +110,11 @@ export class Service {
   async #spawn(): Promise<void> {
     const fault = (detail: string) => new OrchestratorError('ORC2004', { service: this.#spec.id, detail });
     if (!(await this.#mayStart())) throw fault('Another host has taken this service over.');
-    const [stdout, stderr] = await this.#openSinks();
+    const outputs = await this.#outputs.open(this.#spec);
     const env = programEnvironment({ inherited: this.#inherited, own: this.#spec.env });
     let program: Program;
     try {
-      program = await Program.spawn({ spec: this.#spec, env, stdout, stderr });
+      program = await Program.spawn({ spec: this.#spec, env, ...outputs });
     } catch (error) {
       throw error instanceof SpawnFault ? fault(error.message) : error;
     }
@@ -129,7 +129,7 @@ export class Service {
       exitCode: null,
       signal: null,
       launches: this.#run.state.launches + 1,
-      error: null,
+      error: this.#outputs.fault,
     });
   }
 
@@ -169,7 +169,7 @@ export class Service {
     if (!running.asked && this.#spec.restart) this.#scheduleRestart(Date.now() - running.startedAt);
     try {
       await running.program.finish({ asked: running.asked });
-      await this.#closeSinks();
+      await this.#closeOutputs();
     } catch (error) {
       this.#onTrouble(`tidying up failed: ${String(error)}`);
     }
@@ -194,49 +194,19 @@ export class Service {
     this.#restartTimer = null;
   }
 
-  async #openSinks(): Promise<[LogSink, LogSink]> {
-    const { stdout, stderr, rotateBytes, keepBytes, keepDays } = this.#spec;
-    const open = async (file: string): Promise<LogSink> => {
-      const sink = new LogSink({
-        file,
-        rotateBytes,
-        keepBytes,
-        keepDays,
-        onTrouble: (m) => this.#logTrouble(m),
-      });
-      try {
-        await sink.open();
-      } catch (error) {
-        const detail = `${file}: the system says ${codeOf(error)}.`;
-        throw new OrchestratorError('ORC2009', { path: dirname(file), detail }, error);
-      }
-      this.#sinks.push(sink);
-      return sink;
-    };
-    // Both into one file: one writer, else each would rotate under the other.
-    const first = open(stdout);
-    const opening = [first, stdout === stderr ? first : open(stderr)] as const;
-    await Promise.allSettled(opening);
-    return await Promise.all(opening);
-  }
-
   #logTrouble(message: string): void {
-    const dropped = this.#sinks.reduce((sum, sink) => sum + sink.dropped, 0);
-    this.#run.set({ error: dropped > 0 ? `${message}; ${dropped} bytes of output were dropped` : message });
+    this.#run.set({ error: this.#outputs.fault });
     this.#onTrouble(message);
   }
 
-  async #closeSinks(): Promise<void> {
-    const sinks = this.#sinks;
-    await Promise.all(sinks.map((sink) => sink.close()));
-    const dropped = sinks.reduce((sum, sink) => sum + sink.dropped, 0);
-    if (dropped > 0) this.#run.set({ error: `${dropped} bytes of output were dropped` });
-    this.#sinks = [];
+  async #closeOutputs(): Promise<void> {
+    const fault = await this.#outputs.close();
+    if (fault !== null) this.#run.set({ error: fault });
   }
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof OrchestratorError)
-    return String(new Map(Object.entries(error.data)).get('detail') ?? error.message);
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { detail }: { detail?: string | number } = error instanceof OrchestratorError ? error.data : {};
+  return String(detail ?? error.message);
 }

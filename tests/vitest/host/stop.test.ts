@@ -82,6 +82,7 @@ describe('what is left of a program that ended by itself', () => {
   it('does not hold up the next start', async () => {
     const [first] = await stubborn(2);
     process.kill(first as number, 'SIGKILL');
+    expect(await gone(first as number)).toBe(true);
     const run = await rig.start();
     expect(run).toMatchObject({ state: 'Running', launches: 2 });
     expect(run.processId).not.toBe(first);
