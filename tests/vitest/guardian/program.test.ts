@@ -82,7 +82,7 @@ function guardian(ipc = false): Running {
         .split('\n')
         .filter((line) => line.endsWith('}'))
         .map((line) => JSON.parse(line)),
-    over: once(child, 'exit').then(([code]) => code as number | null),
+    over: once(child, 'close').then(([code]) => code as number | null),
   };
 }
 
