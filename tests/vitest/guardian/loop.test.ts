@@ -168,6 +168,7 @@ describe('healing', () => {
     expect(world.calls.length).toBeGreaterThan(5);
     expect(world.calls.length).toBeLessThan(10);
     expect(world.said(/could not be carried out: PowerShell is not available/, 'error')).toHaveLength(1);
+    expect(world.said(/^panel: (Restarting|The restart)/, 'warn')).toHaveLength(2);
     available = true;
     await world.clock.advance(70_000);
     expect(view('panel')).toMatchObject({ state: 'healthy', attempts: 1 });

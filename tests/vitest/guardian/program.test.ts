@@ -80,7 +80,7 @@ function guardian(ipc = false): Running {
     lines: () =>
       text
         .split('\n')
-        .filter((line) => line.endsWith('}'))
+        .slice(0, -1)
         .map((line) => JSON.parse(line)),
     over: once(child, 'close').then(([code]) => code as number | null),
   };
@@ -205,7 +205,11 @@ describe('the program', () => {
     expect(
       running.lines().filter(({ msg }) => /panel: the restart could not be carried out/.test(msg)),
     ).toHaveLength(1);
-    expect(heartbeat()?.services['panel']).toMatchObject({ state: 'cooling', attempts: 0, processId: null });
+    const cooling = await until(() => {
+      const view = heartbeat()?.services['panel'];
+      return view?.state === 'cooling' && view;
+    });
+    expect(cooling).toMatchObject({ attempts: 0, processId: null });
     const [file] = readdirSync(paths.incidentDir);
     expect(file).toMatch(/^\d{8}T\d{9}Z-panel\.json$/);
   });
