@@ -99,7 +99,7 @@ export function createStepper(parts: StepperParts): Step {
 
 function observe(
   { sights, wishes, byId, random }: StepperParts,
-  { service, missing, busy, acting }: Watched,
+  { service, state, missing, busy, acting, inheritedSince }: Watched,
   news: { probe: ProbeResult | null; action: ActionResult | null },
 ): Observation {
   const process = sights.of(service.id);
@@ -115,6 +115,7 @@ function observe(
     dependency: blockedBy(service.dependsOn, byId),
     busy: busy?.busy ?? null,
     acting,
+    inherited: state.hold !== null && state.since === inheritedSince,
     jitter: random() * 2 - 1,
   };
 }

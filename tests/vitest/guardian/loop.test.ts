@@ -238,6 +238,29 @@ describe('its own death', () => {
     expect(world.heartbeat().incidents[0]).toMatchObject({ outcome: 'recovered' });
   });
 
+  it('between the stop and the start of a restart is made good', async () => {
+    world.answer('panel', null);
+    world.module = never;
+    const first = await begin();
+    await world.clock.advance(46_000);
+    expect(world.calls).toHaveLength(1);
+    const stopped = {
+      kind: 'gone',
+      how: 'stopped',
+      startedAt: 1,
+      exitCode: null,
+      signal: null,
+      error: null,
+    } as const;
+    world.see('panel', { ...stopped, at: world.clock.now() + 1 });
+    first.stop();
+    await begin();
+    await world.clock.advance(10_000);
+    expect(world.calls.map(({ expectedProcessId }) => expectedProcessId > 0)).toEqual([true, false]);
+    expect(view('panel')).toMatchObject({ state: 'restarting', attempts: 1 });
+    expect(world.heartbeat().incidents[0]?.attempts).toHaveLength(1);
+  });
+
   it('does not lose count, nor give up healing', async () => {
     world.module = never;
     for (let life = 0; life < 5; life++) {

@@ -64,6 +64,9 @@ const rows: readonly Row[] = [
   { it: 'holds on when the outcome is not known', from: inState('restarting', held), sees: { action: { kind: 'unknown', detail: 'no answer' } }, becomes: { state: 'restarting', attempts: 1 }, does: null, says: /./ },
   { it: 'ends the hold of a lost restart', from: inState('restarting', { ...held, since: now - 35_000 }), sees: { process: killed }, becomes: { state: 'cooling', hold: null }, does: null, says: /no new process appeared/ },
   { it: 'waits as long as the module works on it', from: inState('restarting', { ...held, since: now - 35_000 }), sees: { process: killed, acting: true }, becomes: { state: 'restarting' }, does: null, says: /./ },
+  { it: 'finishes a restart that was cut off by its own death', from: inState('restarting', { ...held, since: now - 9000 }), sees: { inherited: true, process: gone('stopped', { at: now - 3000 }) }, becomes: { state: 'restarting', since: now, attempts: 1 }, does: [1, 0], says: /cut off, attempt 1 of 3/ },
+  { it: 'but not before it is sure', from: inState('restarting', { ...held, since: now - 9000 }), sees: { inherited: true, process: gone('stopped', { at: now - 2999 }) }, becomes: { state: 'restarting', since: now - 9000 }, does: null, says: /./ },
+  { it: 'nor one that it carries out itself', from: inState('restarting', { ...held, since: now - 9000 }), sees: { process: gone('stopped', { at: now - 3000 }) }, becomes: { state: 'restarting', since: now - 9000 }, does: null, says: /./ },
   { it: 'looks again when a lost restart left the old process', from: inState('restarting', { ...held, since: now - 35_000, failures: 3 }), sees: {}, becomes: { state: 'suspect', failures: 3, hold: null }, does: null, says: /no effect/ },
   // cooling
   { it: 'cools', from: inState('cooling', { ...cooled, nextActionAt: now + 1 }), sees: { process: killed }, becomes: { state: 'cooling', nextActionAt: now + 1 }, does: null, says: /./ },
