@@ -183,6 +183,17 @@ describe('healing', () => {
     expect(world.heartbeat().incidents[0]?.cause).toBe('port 8188 is held by python3 (pid 123)');
   });
 
+  it('names who took the port of a service that died', async () => {
+    world.module = never;
+    await begin();
+    world.owners.set(8188, { kind: 'stranger', label: 'python3 (pid 123)', port: 8188 });
+    world.die('comfyui', 1);
+    await world.clock.advance(6000);
+    expect(world.heartbeat().incidents[0]?.cause).toBe(
+      'exited with code 1; port 8188 is held by python3 (pid 123)',
+    );
+  });
+
   it('waits for what a service depends on', async () => {
     const manifest = testManifest(folder.path, (service) =>
       service.id === 'comfyui' ? { ...service, dependsOn: ['panel'] } : service,
