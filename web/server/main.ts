@@ -1,20 +1,17 @@
-import { isErrorCode, OrchestratorError } from '../../core/contract/errors.ts';
+import { isErrorCode } from '../../core/contract/errors.ts';
 import { createLogger } from '../../core/logger.ts';
-import type { PanelBridge } from './bridge.ts';
+import { createPanelBridge } from './bridge.ts';
 import { startPanel } from './panel.ts';
 import { loadSettings } from './settings.ts';
 
-function noBridge(): PanelBridge {
-  const refuse = async () => {
-    throw new OrchestratorError('ORC3005', { detail: 'This build has no bridge.' });
-  };
-  return { call: refuse, callDetached: refuse };
-}
+/** PowerShell ends when the panel has not needed it for so long. */
+const idleMs = 120_000;
 
 async function main(): Promise<void> {
   const settings = await loadSettings({ env: process.env });
   const logger = createLogger({ name: 'panel', level: settings.logLevel });
-  const panel = await startPanel({ settings, bridge: noBridge(), logger });
+  const bridge = createPanelBridge({ settings, env: process.env, logger, idleMs });
+  const panel = await startPanel({ settings, bridge, logger });
   logger.info({ address: panel.address, boundTo: panel.boundTo, processId: process.pid }, 'panel listens');
 
   let stopping = false;
@@ -23,6 +20,7 @@ async function main(): Promise<void> {
     stopping = true;
     logger.info({ reason }, 'panel stops');
     await panel.close();
+    await bridge.dispose();
     // An import or a cmdlet in flight must not hold up the end.
     process.exit(0);
   };
