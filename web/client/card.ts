@@ -99,8 +99,8 @@ export function createCard({
     const ended = service.exitCode === null ? '' : ` (${t('exit.code', { code: service.exitCode })})`;
     showRow('desired', external ? null : t(`desired.${service.desired}`));
     showRow('observed', t(`state.${service.state}`) + ended);
-    showRow('process', external ? null : processId === null ? t('none.dash') : String(processId));
-    showRow('since', external ? null : since === null ? t('none.dash') : moment(since, language));
+    showRow('process', external ? null : processId === null ? '–' : String(processId));
+    showRow('since', external ? null : since === null ? '–' : moment(since, language));
     showRow('attempts', external ? null : t('attempts.of', { attempts, max: maxAttempts }));
     const latency = new Intl.NumberFormat(language, {
       maximumFractionDigits: latencyMs !== null && latencyMs < 10 ? 1 : 0,
@@ -115,11 +115,12 @@ export function createCard({
   }
 
   function showWords({ service, incidents, self }: CardView): void {
-    const tone = toneOf(service);
+    const stopping = service.state === 'Stopping';
+    const tone = stopping ? 'busy' : toneOf(service);
     element.dataset['tone'] = tone;
     setLamp(part(element, '.lamp'), tone, tone);
     setText(field('name'), service.displayName);
-    setText(field('word'), t(`health.${service.health}`));
+    setText(field('word'), t(stopping ? 'health.stopping' : `health.${service.health}`));
     setText(field('reason'), service.reason);
     showBadges(field('badges'), service, self);
     const failure = lastFailure(service, incidents);
