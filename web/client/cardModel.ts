@@ -48,9 +48,9 @@ export function startable(service: Pick<ServiceStatus, 'mode' | 'state' | 'desir
   return service.desired === 'stopped' || (service.state !== 'Running' && service.state !== 'Starting');
 }
 
-/** The newest incident of a service, while it is neither well nor off on purpose, and not one that is over. */
+/** The newest incident of a service, while it lasts. */
 export function lastFailure(service: ServiceStatus, incidents: readonly Incident[]): Incident | null {
   if (['healthy', 'stopped', 'skipped'].includes(service.health)) return null;
   const newest = incidents.find((incident) => incident.service === service.id);
-  return newest && newest.outcome !== 'recovered' ? newest : null;
+  return newest && ['open', 'exhausted'].includes(newest.outcome) ? newest : null;
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from '../../core/logger.ts';
 import { statePaths } from '../../core/state/paths.ts';
 import { createStatusSource } from '../../core/status/source.ts';
-import { allowedHosts, urlHost } from './address.ts';
+import { createHostList, urlHost } from './address.ts';
 import { createApp, type PanelApp } from './app.ts';
 import { createAstroRoutes } from './astroRoutes.ts';
 import { createAuth } from './auth.ts';
@@ -40,21 +40,14 @@ export function assemblePanel({
     paths: statePaths(manifest.paths.data),
     self: selfId === null ? null : { id: selfId, processId: process.pid, startedAt },
   });
-  let hosts: { readonly port: number; readonly names: ReadonlySet<string> } = { port: 0, names: new Set() };
+  const hosts = createHostList({ host: panel.host, secure: tls !== null, extra: extraHosts, port });
   const app = createApp({
     manifest,
     source,
     bridge,
     selfId,
     auth: createAuth(settings),
-    hosts() {
-      const now = port();
-      if (hosts.port !== now) {
-        const names = allowedHosts({ host: panel.host, port: now, secure: tls !== null, extra: extraHosts });
-        hosts = { port: now, names };
-      }
-      return hosts.names;
-    },
+    hosts,
     secure: tls !== null,
     files: createStaticFiles(join(root, 'dist', 'client')),
     astro: createAstroRoutes(join(root, 'dist', 'server', 'entry.mjs')),
