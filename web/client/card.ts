@@ -5,7 +5,7 @@ import { type Action, lastFailure, sensibleActions, toneOf } from './cardModel.t
 import { isDisabled, make, part, setDisabled, setLamp, setText } from './dom.ts';
 import { faultView } from './fault.ts';
 import type { Translate } from './text.ts';
-import { moment } from './time.ts';
+import { milliseconds, moment } from './time.ts';
 
 export interface Card {
   readonly element: HTMLElement;
@@ -102,10 +102,7 @@ export function createCard({
     showRow('process', external ? null : processId === null ? '–' : String(processId));
     showRow('since', external ? null : since === null ? '–' : moment(since, language));
     showRow('attempts', external ? null : t('attempts.of', { attempts, max: maxAttempts }));
-    const latency = new Intl.NumberFormat(language, {
-      maximumFractionDigits: latencyMs !== null && latencyMs < 10 ? 1 : 0,
-    });
-    showRow('latency', latencyMs === null ? null : `${latency.format(latencyMs)} ms`);
+    showRow('latency', latencyMs === null ? null : milliseconds(latencyMs, language));
     showRow('next', nextAction === null ? null : nextStep(nextAction, nextActionAt));
     showRow('address', address === null ? null : addressLink(address));
   }

@@ -51,7 +51,8 @@ export function createHostList({
   port: () => number;
   clock?: () => number;
 }): () => ReadonlySet<string> {
-  let known: { readonly port: number; readonly at: number; readonly hosts: ReadonlySet<string> } | null = null;
+  let known: { readonly port: number; readonly at: number; readonly hosts: ReadonlySet<string> } | null =
+    null;
   return () => {
     const now = clock();
     const current = port();

@@ -63,7 +63,13 @@ export async function startTestPanel({
   const calls: Call[] = [];
   const logger = createLogger({ name: 'panel', level: 'silent' });
   const panel = await startPanel({
-    settings: { ...settings, port: 0 },
+    // The project's own .env.local is none of a test's business.
+    settings: {
+      ...settings,
+      port: 0,
+      token: env['ORCHESTRATOR_TOKEN'] ?? null,
+      readToken: env['ORCHESTRATOR_READ_TOKEN'] ?? null,
+    },
     bridge: fakeBridge(calls, answer),
     logger,
   });
