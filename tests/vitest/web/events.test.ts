@@ -118,7 +118,7 @@ describe('a reader that takes nothing', () => {
     socket.pause();
     const other = await openEvents(port);
     await other.next('status');
-    const changes = 24;
+    const changes = 18;
     for (let number = 1; number <= changes; number += 1) {
       await change(`cause ${number}`);
       await other.next('status');

@@ -47,11 +47,14 @@ export async function startTestPanel({
   scene = 'healthy',
   answer = () => ({ data: [], records: [] }),
   env = {},
+  port = 0,
   change,
 }: {
   scene?: string;
   answer?: Answering;
   env?: Readonly<Record<string, string>>;
+  /** 0 takes a free one. */
+  port?: number;
   change?: (manifest: Manifest) => Manifest;
 } = {}): Promise<PanelUnderTest> {
   const folder = await createStateFolder(change ? { change } : {});
@@ -66,7 +69,7 @@ export async function startTestPanel({
     // The project's own .env.local is none of a test's business.
     settings: {
       ...settings,
-      port: 0,
+      port,
       token: env['ORCHESTRATOR_TOKEN'] ?? null,
       readToken: env['ORCHESTRATOR_READ_TOKEN'] ?? null,
     },
