@@ -115,6 +115,9 @@ export function createCard({
     const stopping = service.state === 'Stopping';
     const tone = stopping ? 'busy' : toneOf(service);
     element.dataset['tone'] = tone;
+    // The words for scripts and tests, whatever the language of the page.
+    element.dataset['service'] = service.id;
+    element.dataset['health'] = service.health;
     setLamp(part(element, '.lamp'), tone, tone);
     setText(field('name'), service.displayName);
     setText(field('word'), t(stopping ? 'health.stopping' : `health.${service.health}`));
