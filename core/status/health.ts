@@ -1,6 +1,6 @@
 import type { ServiceStatus } from '../contract/cmdlets.ts';
 import type { Service } from '../contract/manifest.ts';
-import type { GuardianService } from '../contract/state.ts';
+import type { GuardianService, GuardianState } from '../contract/state.ts';
 import type { Observed } from './observedState.ts';
 import type { Sentence } from './sentences.ts';
 
@@ -43,6 +43,9 @@ export function judge({
   }
   if (!runs) return dead(observed, view);
   if (service.health.kind === 'heartbeat') return pulseVerdict({ service, observed, pulse, now });
+  if (service.health.kind === 'process' && observed.state === 'Running') {
+    return { health: 'healthy', reason: { key: 'lives' } };
+  }
   if (view) return { health: view.state, reason: view.reason };
   if (observed.state === 'Stopping') return { health: 'unknown', reason: { key: 'stopping' } };
   if (!pulse.alive) return { health: 'unknown', reason: { key: 'unwatched' } };
@@ -51,10 +54,12 @@ export function judge({
     : { health: 'unknown', reason: { key: 'notSeenYet' } };
 }
 
-/** Wanted and not there. The guardian's word counts unless it has not noticed the death yet. */
+/** States in which the guardian knows that the program is gone. In any other it has not noticed yet. */
+const aware: readonly GuardianState[] = ['restarting', 'cooling', 'exhausted'];
+
+/** Wanted and not there. */
 function dead(observed: Observed, view: GuardianService | null): Verdict {
-  const unaware = view === null || view.state === 'healthy' || view.state === 'stopped';
-  if (!unaware) return { health: view.state, reason: view.reason };
+  if (view && aware.includes(view.state)) return { health: view.state, reason: view.reason };
   return { health: 'unhealthy', reason: observed.ended ?? { key: 'notRunning' } };
 }
 

@@ -20,6 +20,7 @@ export const sentences = {
     en: 'It runs; the guardian has not looked at it yet.',
     ru: 'Работает; страж её ещё не проверил.',
   },
+  lives: { en: 'Its process lives, and no more is asked of it.', ru: 'Процесс жив, большего не требуется.' },
   starting: { en: 'It is starting.', ru: 'Запускается.' },
   stopping: { en: 'It is stopping.', ru: 'Останавливается.' },
   gone: {

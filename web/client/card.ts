@@ -5,7 +5,7 @@ import { type Action, lastFailure, sensibleActions, toneOf } from './cardModel.t
 import { isDisabled, make, part, setDisabled, setLamp, setText } from './dom.ts';
 import { faultView } from './fault.ts';
 import type { Translate } from './text.ts';
-import { moment } from './time.ts';
+import { milliseconds, moment } from './time.ts';
 
 export interface Card {
   readonly element: HTMLElement;
@@ -99,13 +99,10 @@ export function createCard({
     const ended = service.exitCode === null ? '' : ` (${t('exit.code', { code: service.exitCode })})`;
     showRow('desired', external ? null : t(`desired.${service.desired}`));
     showRow('observed', t(`state.${service.state}`) + ended);
-    showRow('process', external ? null : processId === null ? t('none.dash') : String(processId));
-    showRow('since', external ? null : since === null ? t('none.dash') : moment(since, language));
+    showRow('process', external ? null : processId === null ? '–' : String(processId));
+    showRow('since', external ? null : since === null ? '–' : moment(since, language));
     showRow('attempts', external ? null : t('attempts.of', { attempts, max: maxAttempts }));
-    const latency = new Intl.NumberFormat(language, {
-      maximumFractionDigits: latencyMs !== null && latencyMs < 10 ? 1 : 0,
-    });
-    showRow('latency', latencyMs === null ? null : `${latency.format(latencyMs)} ms`);
+    showRow('latency', latencyMs === null ? null : milliseconds(latencyMs, language));
     showRow('next', nextAction === null ? null : nextStep(nextAction, nextActionAt));
     showRow('address', address === null ? null : addressLink(address));
   }
@@ -115,11 +112,15 @@ export function createCard({
   }
 
   function showWords({ service, incidents, self }: CardView): void {
-    const tone = toneOf(service);
+    const stopping = service.state === 'Stopping';
+    const tone = stopping ? 'busy' : toneOf(service);
     element.dataset['tone'] = tone;
+    // The words for scripts and tests, whatever the language of the page.
+    element.dataset['service'] = service.id;
+    element.dataset['health'] = service.health;
     setLamp(part(element, '.lamp'), tone, tone);
     setText(field('name'), service.displayName);
-    setText(field('word'), t(`health.${service.health}`));
+    setText(field('word'), t(stopping ? 'health.stopping' : `health.${service.health}`));
     setText(field('reason'), service.reason);
     showBadges(field('badges'), service, self);
     const failure = lastFailure(service, incidents);

@@ -52,11 +52,12 @@ export const en = {
   'health.suspect': 'Suspect',
   'health.restarting': 'Restarting',
   'health.cooling': 'Cooling down',
-  'health.exhausted': 'Gave up',
+  'health.exhausted': 'Exhausted',
   'health.unhealthy': 'Unhealthy',
   'health.stopped': 'Stopped',
   'health.skipped': 'Skipped',
   'health.unknown': 'Unknown',
+  'health.stopping': 'Stopping',
 
   'field.desired': 'Desired',
   'field.observed': 'Observed',
@@ -79,7 +80,6 @@ export const en = {
   'state.Unknown': 'unknown',
   'attempts.of': '{attempts} of {max}',
   'exit.code': 'exit code {code}',
-  'none.dash': '–',
 
   'action.start': 'Start',
   'action.stop': 'Stop',
@@ -106,7 +106,7 @@ export const en = {
   'incident.advice': 'What to do',
   'outcome.open': 'open',
   'outcome.recovered': 'recovered',
-  'outcome.exhausted': 'gave up',
+  'outcome.exhausted': 'exhausted',
   'outcome.stopped': 'stopped',
 
   'machine.heading': 'Machine',

@@ -61,7 +61,7 @@ function Write-PrivateFile {
     .SYNOPSIS
     Writes a file that its owner alone may read, so that a reader sees the old or the new content whole.
     #>
-    param([Parameter(Mandatory)][string] $File, [Parameter(Mandatory)][AllowEmptyCollection()][string[]] $Line)
+    param([Parameter(Mandatory)][string] $File, [Parameter(Mandatory)][AllowEmptyCollection()][AllowEmptyString()][string[]] $Line)
     $folder = [IO.Path]::GetDirectoryName($File)
     $temporary = [IO.Path]::Combine($folder, ".env.local.$PID.tmp")
     try {
