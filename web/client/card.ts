@@ -117,6 +117,9 @@ export function createCard({
   function showWords({ service, incidents, self }: CardView): void {
     const tone = toneOf(service);
     element.dataset['tone'] = tone;
+    // For tests and scripts of the operator: the words, whatever the language of the page.
+    element.dataset['service'] = service.id;
+    element.dataset['health'] = service.health;
     setLamp(part(element, '.lamp'), tone, tone);
     setText(field('name'), service.displayName);
     setText(field('word'), t(`health.${service.health}`));

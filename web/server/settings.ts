@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { OrchestratorError } from '../../core/contract/errors.ts';
 import type { Manifest, Service } from '../../core/contract/manifest.ts';
 import { loadManifest } from '../../core/manifest/load.ts';
+import { readSecrets } from '../../core/secrets.ts';
 import { isLoopback } from './address.ts';
 
 export interface PanelSettings {
@@ -28,18 +29,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Everything the panel is told from outside. Throws ORC1… for the manifest, ORC4007 for an open panel without token. */
 export async function loadSettings({
   env,
-  secrets = {},
   root = projectRoot(),
+  secrets = readSecrets({ root, env }),
 }: {
   env: Environment;
-  /** From `.env.local`; the environment goes first. */
-  secrets?: Environment;
   root?: string;
+  /** Of the environment and `.env.local`. */
+  secrets?: Environment;
 }): Promise<PanelSettings> {
   const { path: manifestPath, manifest } = await loadManifest(manifestPathOf(env, root));
   const selfId = env.ORCHESTRATOR_SERVICE_ID || null;
   const panel = findPanel(manifest, selfId ?? 'panel', manifestPath);
-  const secret = (name: string) => env[name] || secrets[name] || null;
+  const secret = (name: string) => secrets[name] || null;
   const token = secret('ORCHESTRATOR_TOKEN');
   if (!isLoopback(panel.host) && token === null) {
     throw new OrchestratorError('ORC4007', { host: panel.host });
