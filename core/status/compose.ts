@@ -90,10 +90,11 @@ interface ServiceInput {
 }
 
 function composeService(input: ServiceInput): ServiceStatus {
-  const { service, manifest, observation, pulse, language } = input;
-  const desired = own(observation.desired.value?.services, service.id);
+  const { service, manifest, observation, pulse, self, language } = input;
+  const told = own(observation.desired.value?.services, service.id);
   const latest = own(observation.guardian.value?.services, service.id);
-  const current = latest && latest.generation === (desired?.generation ?? 0) ? latest : null;
+  const unread = observation.desired.warning !== null;
+  const current = latest && (unread || latest.generation === (told?.generation ?? 0)) ? latest : null;
   const view = pulse.alive ? current : null;
   const run = observation.runs.get(service.id) ?? { value: null, warning: null };
   const external = service.mode === 'external';
@@ -108,11 +109,12 @@ function composeService(input: ServiceInput): ServiceStatus {
           view: pulse.alive ? latest : null,
           hosted: manifest.backend === 'Embedded',
         });
+  const desired = told ?? (unread ? guessDesired(view, observed) : null);
   const verdict = external
     ? judgeExternal(view, pulse.alive ? latest : null)
     : missing !== undefined
       ? { health: 'skipped' as const, reason: { key: 'skipped', data: { file: missing } } as Sentence }
-      : judge({ ...input, desired, observed, view });
+      : judge({ ...input, desired, observed, view, unread, isSelf: self?.id === service.id });
   const say = (text: Sentence | string) => (typeof text === 'string' ? text : speak(text, language));
   return {
     id: service.id,
@@ -137,6 +139,15 @@ function composeService(input: ServiceInput): ServiceStatus {
       (text) => text ?? [],
     ),
   };
+}
+
+/** What should be while desired.json cannot be read: what the guardian goes by, else what is there. */
+function guessDesired(
+  view: GuardianService | null,
+  { processId }: Observed,
+): { state: 'running' | 'stopped' } {
+  const running = view ? view.state !== 'stopped' : processId !== null;
+  return { state: running ? 'running' : 'stopped' };
 }
 
 const absent = { processId: null, since: null, exitCode: null, ended: null, warning: null };

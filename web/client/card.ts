@@ -5,7 +5,7 @@ import { type Action, lastFailure, sensibleActions, toneOf } from './cardModel.t
 import { isDisabled, make, part, setDisabled, setLamp, setText } from './dom.ts';
 import { faultView } from './fault.ts';
 import type { Translate } from './text.ts';
-import { moment } from './time.ts';
+import { milliseconds, moment } from './time.ts';
 
 export interface Card {
   readonly element: HTMLElement;
@@ -96,22 +96,21 @@ export function createCard({
   function showFacts({ service }: CardView): void {
     const { processId, since, attempts, maxAttempts, latencyMs, nextAction, nextActionAt, address } = service;
     const external = service.mode === 'external';
+    const idle = external || service.state === 'Skipped';
     const ended = service.exitCode === null ? '' : ` (${t('exit.code', { code: service.exitCode })})`;
     showRow('desired', external ? null : t(`desired.${service.desired}`));
     showRow('observed', t(`state.${service.state}`) + ended);
-    showRow('process', external ? null : processId === null ? t('none.dash') : String(processId));
-    showRow('since', external ? null : since === null ? t('none.dash') : moment(since, language));
-    showRow('attempts', external ? null : t('attempts.of', { attempts, max: maxAttempts }));
-    const latency = new Intl.NumberFormat(language, {
-      maximumFractionDigits: latencyMs !== null && latencyMs < 10 ? 1 : 0,
-    });
-    showRow('latency', latencyMs === null ? null : `${latency.format(latencyMs)} ms`);
+    showRow('process', idle ? null : processId === null ? t('none.dash') : String(processId));
+    showRow('since', idle ? null : since === null ? t('none.dash') : moment(since, language));
+    showRow('attempts', idle ? null : t('attempts.of', { attempts, max: maxAttempts }));
+    showRow('latency', latencyMs === null ? null : milliseconds(latencyMs, language));
     showRow('next', nextAction === null ? null : nextStep(nextAction, nextActionAt));
     showRow('address', address === null ? null : addressLink(address));
   }
 
   function nextStep(action: string, at: string | null): Node {
-    return at === null ? make('span', {}, action) : make('span', {}, action, ' ', moment(at, language));
+    const word = action === 'restart' ? t('next.restart') : action;
+    return make('span', {}, word, ...(at === null ? [] : [' ', moment(at, language, { due: true })]));
   }
 
   function showWords({ service, incidents, self }: CardView): void {
@@ -126,9 +125,11 @@ export function createCard({
     setText(field('reason'), service.reason);
     showBadges(field('badges'), service, self);
     const failure = lastFailure(service, incidents);
-    const line = failure && failure.cause !== service.reason ? `${t('field.failure')}: ${failure.cause}` : '';
-    setText(field('failure'), line);
-    field('failure').hidden = line === '';
+    field('failure').hidden = failure === null;
+    if (failure) {
+      const when = moment(failure.openedAt, language);
+      replaceMoment(field('failure'), make('span', {}, t('field.failure'), ' (', when, '): ', failure.cause));
+    }
     const warnings = field('warnings');
     warnings.hidden = service.warnings.length === 0;
     if (warnings.textContent !== service.warnings.join('')) {

@@ -10,7 +10,9 @@ function stored(): Theme {
 function apply(button: HTMLElement, theme: Theme): void {
   if (theme === 'auto') delete root.dataset['theme'];
   else root.dataset['theme'] = theme;
-  button.textContent = button.dataset[theme] ?? theme;
+  const word = button.dataset[theme] ?? theme;
+  button.textContent = word;
+  button.setAttribute('aria-label', `${button.dataset['label']}: ${word}`);
 }
 
 function remember(theme: Theme): void {

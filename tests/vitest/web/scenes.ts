@@ -26,8 +26,19 @@ const incidents: Incident[] = [
     ],
     advice: 'Use a smaller model or image, or close other programs that use the GPU; then press Start.',
   }),
-  incidentFile({ id: 'i-2', service: 'panel', outcome: 'recovered', openedAt: ago(86_400_000), cause: 'no answer for 12 s' }),
-  incidentFile({ id: 'i-1', outcome: 'stopped', openedAt: ago(3 * 86_400_000), cause: 'exited with code 137' }),
+  incidentFile({
+    id: 'i-2',
+    service: 'panel',
+    outcome: 'recovered',
+    openedAt: ago(86_400_000),
+    cause: 'no answer for 12 s',
+  }),
+  incidentFile({
+    id: 'i-1',
+    outcome: 'stopped',
+    openedAt: ago(3 * 86_400_000),
+    cause: 'exited with code 137',
+  }),
 ];
 
 /** Realistic states of a whole folder, for looking at pages and for tests. */
@@ -84,8 +95,20 @@ export const scenes: Readonly<Record<string, (folder: StateFolder) => Promise<vo
   },
   async guardianDead(folder) {
     await scenes.healthy?.(folder);
-    await folder.run('guardian', { state: 'Exited', processId: null, exitCode: null, signal: 'SIGKILL', endedAt: ago(95_000) });
-    await folder.heartbeat({ processId: deadPid, at: ago(96_000), services: { panel: viewFile(), comfyui: viewFile() }, disks, memory });
+    await folder.run('guardian', {
+      state: 'Exited',
+      processId: null,
+      exitCode: null,
+      signal: 'SIGKILL',
+      endedAt: ago(95_000),
+    });
+    await folder.heartbeat({
+      processId: deadPid,
+      at: ago(96_000),
+      services: { panel: viewFile(), comfyui: viewFile() },
+      disks,
+      memory,
+    });
   },
   async stopped(folder) {
     await folder.desired({ panel: 'stopped', comfyui: 'stopped', guardian: 'stopped' }, 2);

@@ -2,10 +2,16 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Manifest } from '../../../core/contract/manifest.ts';
-import type { Desired, GuardianService, Heartbeat, Incident, RunState } from '../../../core/contract/state.ts';
-import { processStart } from '../../../core/status/alive.ts';
+import type {
+  Desired,
+  GuardianService,
+  Heartbeat,
+  Incident,
+  RunState,
+} from '../../../core/contract/state.ts';
 import { writeState } from '../../../core/state/files.ts';
 import { type StatePaths, statePaths } from '../../../core/state/paths.ts';
+import { processStart } from '../../../core/status/alive.ts';
 
 /** A pid that no process has: above every system's limit. */
 export const deadPid = 2_000_000_000;
@@ -83,7 +89,10 @@ export function ago(ms: number): string {
   return new Date(Date.now() - ms).toISOString();
 }
 
-export function desiredFile(states: Readonly<Record<string, 'running' | 'stopped'>>, generation = 1): Desired {
+export function desiredFile(
+  states: Readonly<Record<string, 'running' | 'stopped'>>,
+  generation = 1,
+): Desired {
   const entries = Object.entries(states).map(
     ([id, state]) => [id, { state, generation, at: ago(3_600_000), by: 'operator' as const }] as const,
   );
