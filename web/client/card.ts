@@ -162,9 +162,14 @@ export function createCard({
       showButtons();
     },
     setFault(fault) {
+      const dismiss = () => {
+        this.setFault(null);
+        // The button that had the focus is gone.
+        element.focus();
+      };
       const place = field('fault');
       place.hidden = fault === null;
-      place.replaceChildren(...(fault ? [faultView(fault, t, () => this.setFault(null))] : []));
+      place.replaceChildren(...(fault ? [faultView(fault, t, dismiss)] : []));
     },
     setNote(text) {
       setText(field('note'), text);
