@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { serviceAddress } from '../core/manifest/address.ts';
 import { isHealthy } from './policy/probeVerdict.ts';
 import type { PortOwner, ProbeResult } from './policy/types.ts';
@@ -20,6 +21,10 @@ export interface HealthProbes {
 
 const unknown: PortOwner = { kind: 'unknown' };
 const alive: ProbeResult = { healthy: true, latencyMs: null, detail: '', answered: false, owner: unknown };
+
+/** Of many services, so many are asked at once, and the next so much later. */
+const together = 20;
+const gapMs = 20;
 
 export interface HealthCheck {
   /** Asks all of these at the same time and hands each answer on as it comes. Resolves when the last one is in. */
@@ -76,6 +81,8 @@ export function createHealthCheck({
       const owners = ownersOf(free);
       await Promise.all(
         free.map(async (watched, index) => {
+          // So many at the very same moment would be a burst of load here and there.
+          if (index >= together) await pause(Math.floor(index / together) * gapMs);
           const probe = await ask(watched, owners[index] ?? Promise.resolve(unknown));
           watched.probing = false;
           if (!signal.aborted) onAnswer(watched, probe);

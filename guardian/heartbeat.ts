@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 
 /** Keeps guardian.json. One write at a time; whoever asks during a write shares the next one. */
 export interface HeartbeatFile {
@@ -55,12 +55,24 @@ export function createHeartbeatFile({
   };
 }
 
+/** Who wrote a heartbeat, and when, stand at its beginning. */
+const headBytes = 512;
+
 /** The process that a heartbeat file names; null when there is none. Read without the schema: any version counts. */
 export async function heartbeatOwner(file: string): Promise<{ processId: number; at: number } | null> {
   try {
-    const { processId, at } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-    if (!Number.isSafeInteger(processId) || typeof at !== 'string') return null;
-    return { processId: Number(processId), at: Date.parse(at) };
+    const handle = await open(file, 'r');
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+      const head = buffer.toString('utf8', 0, bytesRead);
+      const processId = /"processId":\s*(\d+)/.exec(head)?.[1];
+      const at = /"at":\s*"([^"]+)"/.exec(head)?.[1];
+      return processId === undefined || at === undefined
+        ? null
+        : { processId: Number(processId), at: Date.parse(at) };
+    } finally {
+      await handle.close();
+    }
   } catch {
     return null;
   }

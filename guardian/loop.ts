@@ -44,8 +44,7 @@ export interface GuardianParts {
 
 const tickMs = 500;
 const beatMs = 5000;
-/** Each so manyth tick asks a fresh process whether it is ready. */
-const eagerEvery = 2;
+
 const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 
@@ -61,7 +60,7 @@ export class Guardian {
   readonly #rounds: Rounds;
   readonly #step: Step;
   #cycle = 0;
-  #ticks = 0;
+
   #prunedAt = Number.NEGATIVE_INFINITY;
   #begun = false;
 
@@ -144,14 +143,14 @@ export class Guardian {
   /** The cheap look, twice a second: deaths, what is due, what is under way. */
   async #tick(): Promise<void> {
     const { sights, clock } = this.#parts;
-    this.#ticks += 1;
+
     for (const id of sights.poll()) this.#stepId(id);
     const under = [...this.#byId.values()].filter(({ state, acting }) => acting || state.hold !== null);
     await Promise.all(under.map(({ service }) => this.runChanged(service.id)));
     await this.desiredChanged();
     const now = clock.now();
     for (const watched of this.#byId.values()) if (this.#isRipe(watched, now)) this.#step(watched);
-    if (this.#ticks % eagerEvery === 0) void this.#probeEagerly(now);
+    void this.#probeEagerly(now);
     if (now - this.#file.savedAt >= beatMs || now < this.#file.savedAt) await this.#file.save();
   }
 

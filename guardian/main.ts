@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { findPwsh } from '../core/bridge/findPwsh.ts';
 import { createBridge } from '../core/bridge/index.ts';
 import type { Manifest } from '../core/contract/manifest.ts';
+import { runSchema } from '../core/contract/state.ts';
 import { createLogger } from '../core/logger.ts';
 import { loadManifest } from '../core/manifest/load.ts';
+import { readState } from '../core/state/files.ts';
 import { statePaths } from '../core/state/paths.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { createBridgeActor } from './actor.ts';
@@ -63,18 +65,29 @@ async function run(): Promise<void> {
   };
   setup = await setUp({ manifest, actor, log, version: packageJson.version, onUsurped });
   await setup.guardian.start();
-  void warm();
+  void warm(manifest);
 }
 
 /** The first restart shall not have to wait for PowerShell to start and to compile. */
-async function warm(): Promise<void> {
+async function warm(manifest: Manifest): Promise<void> {
   try {
     await bridge.warm();
     await bridge.call('Get-OrchestratorStatus', {});
+    await rehearse(manifest);
   } catch (error) {
     if (!ending)
       log.error({ detail: String(error) }, 'PowerShell does not answer: nothing could be restarted now');
   }
+}
+
+/** A restart of this very program, given up because its process is not the one expected: all but the act itself. */
+async function rehearse({ paths, services }: Manifest): Promise<void> {
+  const self = services.find(({ health }) => health.kind === 'heartbeat');
+  if (!self) return;
+  const { value } = await readState(statePaths(paths.data).run(self.id), runSchema);
+  if (value?.processId !== process.pid || process.ppid === process.pid) return;
+  const params = { Name: [self.id], Heal: true, ExpectedProcessId: process.ppid };
+  await bridge.call('Restart-Orchestrator', params);
 }
 
 function manifestPath(): string {

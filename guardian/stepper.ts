@@ -90,7 +90,9 @@ export function createStepper(parts: StepperParts): Step {
       watched.acting = true;
       acting = act(watched, restart);
     } else if (differs(before, watched.state)) void save();
-    if (opened && decision.fault) void inquest(watched, decision.fault, acting);
+    const { processId } = watched.state;
+    if (processId !== null && processId !== before.processId) void inquest.began(watched);
+    if (opened && decision.fault) void inquest.opened(watched, decision.fault, acting);
   };
   return step;
 }

@@ -423,6 +423,19 @@ export const errors = {
       fix: 'Освободите место: Clear-OrchestratorLog удаляет старые журналы.',
     },
   },
+  ORC2026: {
+    status: 400,
+    en: {
+      what: 'There is no secret called "{name}".',
+      why: 'No program reads that name; the nearest known one is "{nearest}".',
+      fix: 'Use a name from "secrets" in the manifest; .env.local.example describes each.',
+    },
+    ru: {
+      what: 'Секрета с именем "{name}" нет.',
+      why: 'Это имя никто не читает; ближайшее известное — "{nearest}".',
+      fix: 'Возьмите имя из "secrets" манифеста; все описаны в .env.local.example.',
+    },
+  },
   ORC3001: {
     status: 500,
     en: {

@@ -1,4 +1,5 @@
-import { get } from 'node:http';
+// Not by an import: see http.ts.
+const { get } = process.getBuiltinModule('node:http');
 
 /** What ComfyUI's queue was at one moment. */
 export interface QueueLook {

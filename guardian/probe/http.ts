@@ -1,8 +1,11 @@
-import { request as plainRequest, type RequestOptions } from 'node:http';
+import type { RequestOptions } from 'node:http';
 import type { ProbeResult } from '../policy/types.ts';
 
 /** What was heard over HTTP; who answered is another question. Null is *no result*: this machine could not ask. */
 export type HttpAnswer = Omit<ProbeResult, 'owner'>;
+
+// An import of node:http reads all that it exports, and with it 5 MB of a WebSocket client that nobody needs here.
+const { request: plainRequest } = process.getBuiltinModule('node:http');
 
 /** Bytes of a body that are read; a longer one does not matter to health. */
 const drainLimit = 65_536;
@@ -24,7 +27,7 @@ const words: Readonly<Record<string, string>> = {
 type Request = typeof plainRequest;
 
 /** Asks a health address once. Any 2xx or 3xx is healthy. Never rejects. */
-export async function probeHttp({
+export function probeHttp({
   address,
   path,
   timeoutMs,
@@ -46,7 +49,7 @@ export async function probeHttp({
   };
   if (url.protocol !== 'https:') return ask({ send: plainRequest, options, timeoutMs, signal });
   // The address is the manifest's own, often with a certificate made at home; nothing secret is sent.
-  const { request } = await import('node:https');
+  const { request } = process.getBuiltinModule('node:https');
   const secure = { ...options, rejectUnauthorized: false };
   return ask({ send: request as Request, options: secure, timeoutMs, signal });
 }

@@ -30,11 +30,12 @@ export function createLinuxPortOwners(): PortOwners {
     async ask(questions) {
       const listeners = questions.length === 0 ? [] : await readListeners();
       const next = new Map<string, PortOwner>();
-      const holders = once(socketHolders);
+      const sockets = remembered(socketsOf);
+      const holders = once(() => socketHolders(sockets));
       for (const question of questions) {
         const inodes = listenersFor(listeners, question.host, question.port).map(({ inode }) => inode);
         const key = keyOf(question, inodes);
-        next.set(key, known.get(key) ?? (await judge(question, inodes, holders)));
+        next.set(key, known.get(key) ?? (await judge(question, inodes, sockets, holders)));
       }
       // Another user's process may become visible, and a stranger's name may change: only what is ours is kept.
       known = new Map([...next].filter(([, { kind }]) => kind === 'ours'));
@@ -55,14 +56,27 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
+/** Of several services in one process, its sockets are read once. */
+function remembered<K, V>(make: (key: K) => Promise<V>): (key: K) => Promise<V> {
+  const made = new Map<K, Promise<V>>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+type SocketsOf = (pid: number) => Promise<ReadonlySet<string>>;
+
 async function judge(
   question: OwnerQuestion,
   inodes: readonly string[],
+  sockets: SocketsOf,
   holders: () => Promise<ReadonlyMap<string, number>>,
 ): Promise<PortOwner> {
   if (inodes.length === 0) return unknown;
-  const own = question.processId === null ? [] : await socketsOf(question.processId);
-  if (inodes.some((inode) => own.includes(inode))) return { kind: 'ours' };
+  const own = question.processId === null ? null : await sockets(question.processId);
+  if (inodes.some((inode) => own?.has(inode))) return { kind: 'ours' };
   const pidOf = await holders();
   const rows = inodes.map((inode) => readProcess(pidOf.get(inode) ?? 0));
   if (rows.some((row) => row !== null && isOurs(row, question))) return { kind: 'ours' };
@@ -89,17 +103,17 @@ async function labelOf(pid: number): Promise<string> {
   return `${name.trim() || 'a program'} (pid ${pid})`;
 }
 
-async function socketHolders(): Promise<ReadonlyMap<string, number>> {
+async function socketHolders(sockets: SocketsOf): Promise<ReadonlyMap<string, number>> {
   const holders = new Map<string, number>();
   for (const pid of allPids()) {
-    for (const inode of await socketsOf(pid)) if (!holders.has(inode)) holders.set(inode, pid);
+    for (const inode of await sockets(pid)) if (!holders.has(inode)) holders.set(inode, pid);
   }
   return holders;
 }
 
-async function socketsOf(pid: number): Promise<string[]> {
+async function socketsOf(pid: number): Promise<ReadonlySet<string>> {
   const folder = `/proc/${pid}/fd`;
   const names = await readdir(folder).catch(() => [] as string[]);
   const links = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => '')));
-  return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
+  return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
 }

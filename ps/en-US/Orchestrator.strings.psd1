@@ -155,6 +155,11 @@
     why = 'Logs, state and images need room; at least 1 GB must be free.'
     fix = 'Make room: Clear-OrchestratorLog removes rotated logs.'
   }
+  ORC2026 = @{
+    what = 'There is no secret called "{name}".'
+    why = 'No program reads that name; the nearest known one is "{nearest}".'
+    fix = 'Use a name from "secrets" in the manifest; .env.local.example describes each.'
+  }
   ORC3001 = @{
     what = '{cmdlet} failed.'
     why = '{detail}'

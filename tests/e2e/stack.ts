@@ -135,7 +135,9 @@ export class Stack {
 
   /** The objects that a line of PowerShell gives, by way of JSON. Throws with its error text. */
   async objects<T>(line: string): Promise<T[]> {
-    const result = await this.powershell(`@(${line}) | ConvertTo-Json -Depth 8 -AsArray -EnumsAsStrings`);
+    const result = await this.powershell(
+      `$WarningPreference = 'SilentlyContinue'; @(${line}) | ConvertTo-Json -Depth 8 -AsArray -EnumsAsStrings`,
+    );
     if (result.code !== 0) throw new Error(`${line}: ${result.stderr || result.stdout}`);
     return (result.stdout.trim() === '' ? [] : JSON.parse(result.stdout)) as T[];
   }

@@ -96,6 +96,7 @@ export function createCard({
   function showFacts({ service }: CardView): void {
     const { processId, since, attempts, maxAttempts, latencyMs, nextAction, nextActionAt, address } = service;
     const external = service.mode === 'external';
+    const idle = external || service.state === 'Skipped';
     const ended = service.exitCode === null ? '' : ` (${t('exit.code', { code: service.exitCode })})`;
     showRow('desired', external ? null : t(`desired.${service.desired}`));
     showRow('observed', t(`state.${service.state}`) + ended);
@@ -108,22 +109,28 @@ export function createCard({
   }
 
   function nextStep(action: string, at: string | null): Node {
-    return at === null ? make('span', {}, action) : make('span', {}, action, ' ', moment(at, language));
+    const word = action === 'restart' ? t('next.restart') : action;
+    return make('span', {}, word, ...(at === null ? [] : [' ', moment(at, language, { due: true })]));
   }
 
   function showWords({ service, incidents, self }: CardView): void {
     const stopping = service.state === 'Stopping';
     const tone = stopping ? 'busy' : toneOf(service);
     element.dataset['tone'] = tone;
+    // For tests and scripts of the operator: the words, whatever the language of the page.
+    element.dataset['service'] = service.id;
+    element.dataset['health'] = service.health;
     setLamp(part(element, '.lamp'), tone, tone);
     setText(field('name'), service.displayName);
     setText(field('word'), t(stopping ? 'health.stopping' : `health.${service.health}`));
     setText(field('reason'), service.reason);
     showBadges(field('badges'), service, self);
     const failure = lastFailure(service, incidents);
-    const line = failure && failure.cause !== service.reason ? `${t('field.failure')}: ${failure.cause}` : '';
-    setText(field('failure'), line);
-    field('failure').hidden = line === '';
+    field('failure').hidden = failure === null;
+    if (failure) {
+      const when = moment(failure.openedAt, language);
+      replaceMoment(field('failure'), make('span', {}, t('field.failure'), ' (', when, '): ', failure.cause));
+    }
     const warnings = field('warnings');
     warnings.hidden = service.warnings.length === 0;
     if (warnings.textContent !== service.warnings.join('')) {
@@ -156,9 +163,14 @@ export function createCard({
       showButtons();
     },
     setFault(fault) {
+      const dismiss = () => {
+        this.setFault(null);
+        // The button that had the focus is gone.
+        element.focus();
+      };
       const place = field('fault');
       place.hidden = fault === null;
-      place.replaceChildren(...(fault ? [faultView(fault, t, () => this.setFault(null))] : []));
+      place.replaceChildren(...(fault ? [faultView(fault, t, dismiss)] : []));
     },
     setNote(text) {
       setText(field('note'), text);

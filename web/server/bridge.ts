@@ -39,7 +39,6 @@ export function createPanelBridge({
   const pwsh = () => findPwsh({ env, root });
   const bridge = createBridge({ pwsh, root, env, logger, idleMs });
   return {
-    // Parameters with and without their defaults are one type here, which the compiler cannot see for an open name.
     call: (name, params, options) => bridge.call(name, params as never, options) as never,
     callDetached: async (cmdlet, params) =>
       callDetached({

@@ -34,6 +34,8 @@ export async function loadSettings({
 }: {
   env: Environment;
   root?: string;
+  /** Of the environment and `.env.local`. */
+  secrets?: Environment;
 }): Promise<PanelSettings> {
   const { path: manifestPath, manifest } = await loadManifest(resolveManifestPath({ env, root }));
   const selfId = env.ORCHESTRATOR_SERVICE_ID || null;

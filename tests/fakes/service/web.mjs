@@ -24,11 +24,14 @@ const started = Date.now();
 const server = createServer((request, response) => {
   const ready = Date.now() - started >= number('ready-after');
   response.writeHead(ready ? number('status') : 503, { 'content-type': 'application/json' });
-  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(ORCHESTRATOR_|TEST_)/.test(name)));
+  const own = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => /^(ORCHESTRATOR_|TEST_)/.test(name)),
+  );
   response.end(JSON.stringify({ pid: process.pid, url: request.url, args: process.argv.slice(2), env: own }));
 });
 
-if (number('port') > 0) server.listen(number('port'), values.host, () => console.log(`listening on ${values.port}`));
+if (number('port') > 0)
+  server.listen(number('port'), values.host, () => console.log(`listening on ${values.port}`));
 else setInterval(() => {}, 1000);
 for (let i = 0; i < number('lines'); i += 1) console.log(`line ${i}`);
 
@@ -44,8 +47,17 @@ if (values.beat) {
   let cycle = 0;
   const startedAt = new Date().toISOString();
   const beat = () => {
-    const content = { version: 1, processId: process.pid, startedAt, at: new Date().toISOString(), cycle: cycle++ };
-    writeFileSync(values.beat, JSON.stringify({ ...content, services: {}, disks: [], memory: null, incidents: [] }));
+    const content = {
+      version: 1,
+      processId: process.pid,
+      startedAt,
+      at: new Date().toISOString(),
+      cycle: cycle++,
+    };
+    writeFileSync(
+      values.beat,
+      JSON.stringify({ ...content, services: {}, disks: [], memory: null, incidents: [] }),
+    );
   };
   beat();
   setInterval(beat, 200);

@@ -335,7 +335,7 @@ describe('the rules', () => {
       let last: number | null = null;
       for (const step of steps) {
         const { before, now, seen, decision } = step;
-        if (decision.state.attempts === 0) last = null;
+        if (decision.state.attempts === 0 || decision.state.generation !== before.generation) last = null;
         const action = restartOf(step);
         if (action?.kind === 'restart' && action.attempt > 0) {
           const wait = policy.cooldownMs * (1 - policy.jitter);

@@ -62,9 +62,7 @@ describe('the layout', () => {
     const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
       packages: Record<string, { license?: string }>;
     };
-    const wrong = Object.entries(lock.packages).filter(([, { license }]) =>
-      /\bA?GPL/i.test(license ?? ''),
-    );
+    const wrong = Object.entries(lock.packages).filter(([, { license }]) => /\bA?GPL/i.test(license ?? ''));
     expect(wrong.map(([name, { license }]) => `${name} ${license}`)).toEqual([]);
   });
 });
