@@ -50,6 +50,9 @@ export function judge({
   }
   if (!runs) return dead(observed, view);
   if (service.health.kind === 'heartbeat') return pulseVerdict({ service, observed, pulse, now });
+  if (view?.state === 'stopped' && observed.state !== 'Stopping') {
+    return { health: 'stopped', reason: { key: 'unwanted' } };
+  }
   if (service.health.kind === 'process' && observed.state === 'Running') {
     return { health: 'healthy', reason: { key: 'lives' } };
   }

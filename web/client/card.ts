@@ -100,9 +100,9 @@ export function createCard({
     const ended = service.exitCode === null ? '' : ` (${t('exit.code', { code: service.exitCode })})`;
     showRow('desired', external ? null : t(`desired.${service.desired}`));
     showRow('observed', t(`state.${service.state}`) + ended);
-    showRow('process', external ? null : processId === null ? '–' : String(processId));
-    showRow('since', external ? null : since === null ? '–' : moment(since, language));
-    showRow('attempts', external ? null : t('attempts.of', { attempts, max: maxAttempts }));
+    showRow('process', idle ? null : processId === null ? '–' : String(processId));
+    showRow('since', idle ? null : since === null ? '–' : moment(since, language));
+    showRow('attempts', idle ? null : t('attempts.of', { attempts, max: maxAttempts }));
     showRow('latency', latencyMs === null ? null : milliseconds(latencyMs, language));
     showRow('next', nextAction === null ? null : nextStep(nextAction, nextActionAt));
     showRow('address', address === null ? null : addressLink(address));

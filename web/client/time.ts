@@ -67,12 +67,3 @@ export function bytes(count: number, language: string): string {
     maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value);
 }
-
-export function milliseconds(count: number, language: string): string {
-  return new Intl.NumberFormat(language, {
-    style: 'unit',
-    unit: 'millisecond',
-    unitDisplay: 'short',
-    maximumFractionDigits: count < 10 ? 1 : 0,
-  }).format(count);
-}

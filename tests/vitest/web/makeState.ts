@@ -1,5 +1,5 @@
 import { scenes } from './scenes.ts';
-import { createStateFolder } from './stateFolder.ts';
+import { createStateFolder, withMoreServices } from './stateFolder.ts';
 
 // node tests/vitest/web/makeState.ts FOLDER PORT SCENE: a data folder to look at; keeps its heartbeat fresh until ended.
 const [dataDir = '.orchestrator', port = '3000', name = 'healthy'] = process.argv.slice(2);

@@ -172,7 +172,7 @@ describe.skipIf(!executablePath)('the page', () => {
     const theme = page.locator('#theme');
     await theme.click();
     await theme.click();
-    expect(await theme.getAttribute('aria-label')).toBe('Theme: dark');
+    expect(await theme.getAttribute('aria-label')).toBe('Theme: Dark');
     await page.reload();
     expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
   });
