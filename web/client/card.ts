@@ -117,7 +117,7 @@ export function createCard({
     const stopping = service.state === 'Stopping';
     const tone = stopping ? 'busy' : toneOf(service);
     element.dataset['tone'] = tone;
-    // For tests and scripts of the operator: the words, whatever the language of the page.
+    // The words for scripts and tests, whatever the language of the page.
     element.dataset['service'] = service.id;
     element.dataset['health'] = service.health;
     setLamp(part(element, '.lamp'), tone, tone);
