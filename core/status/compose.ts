@@ -90,14 +90,17 @@ interface ServiceInput {
 }
 
 function composeService(input: ServiceInput): ServiceStatus {
-  const { service, observation, pulse, language } = input;
-  const desired = own(observation.desired.value?.services, service.id);
+  const { service, observation, pulse, self, language } = input;
+  const told = own(observation.desired.value?.services, service.id);
+  const unread = observation.desired.warning !== null;
   const latest = own(observation.guardian.value?.services, service.id);
   const run = observation.runs.get(service.id) ?? { value: null, warning: null };
   const { observed, missing } = look(input, pulse.alive ? latest : null);
-  const current = latest && isAbout(latest, desired, observed) ? latest : null;
+  const current = latest && isAbout(latest, told, observed, unread) ? latest : null;
   const view = pulse.alive ? current : null;
-  const { health, reason } = verdictOf({ ...input, desired, observed, view, missing });
+  const desired = told ?? (unread ? guessDesired(view, observed) : null);
+  const isSelf = self?.id === service.id;
+  const { health, reason } = verdictOf({ ...input, desired, observed, view, missing, unread, isSelf });
   const say = (text: Sentence | string) => (typeof text === 'string' ? text : speak(text, language));
   return {
     id: service.id,
@@ -155,6 +158,8 @@ interface VerdictInput {
   readonly observed: Observed;
   readonly view: GuardianService | null;
   readonly missing: string | null;
+  readonly unread: boolean;
+  readonly isSelf: boolean;
 }
 
 /** What was never asked for or against counts as wanted when it is there. */
@@ -167,11 +172,27 @@ function wantedState(
   return desired?.state ?? (observed.processId === null ? 'stopped' : 'running');
 }
 
-/** Whether the guardian's view is of what is wanted now, and of the program that runs now. */
-function isAbout(view: GuardianService, desired: { generation: number } | null, observed: Observed): boolean {
-  if (desired && view.generation !== desired.generation) return false;
-  const { processId } = observed;
+/**
+ * Whether the guardian's view is of what is wanted now, and of the program that runs now. While what is wanted cannot
+ * be read, the guardian goes by what it has read before, and so does the picture.
+ */
+function isAbout(
+  view: GuardianService,
+  told: { readonly generation: number } | null,
+  { processId }: Observed,
+  unread: boolean,
+): boolean {
+  if (!unread && told && view.generation !== told.generation) return false;
   return processId === null || view.processId === null || view.processId === processId;
+}
+
+/** What should be while desired.json cannot be read: what the guardian goes by, else what is there. */
+function guessDesired(
+  view: GuardianService | null,
+  { processId }: Observed,
+): { state: 'running' | 'stopped' } {
+  const running = view ? view.state !== 'stopped' : processId !== null;
+  return { state: running ? 'running' : 'stopped' };
 }
 
 const absent = { processId: null, since: null, exitCode: null, ended: null, warning: null };

@@ -96,19 +96,21 @@ export function createCard({
   function showFacts({ service }: CardView): void {
     const { processId, since, attempts, maxAttempts, latencyMs, nextAction, nextActionAt, address } = service;
     const external = service.mode === 'external';
+    const idle = external || service.state === 'Skipped';
     const ended = service.exitCode === null ? '' : ` (${t('exit.code', { code: service.exitCode })})`;
     showRow('desired', external ? null : t(`desired.${service.desired}`));
     showRow('observed', t(`state.${service.state}`) + ended);
-    showRow('process', external ? null : processId === null ? '–' : String(processId));
-    showRow('since', external ? null : since === null ? '–' : moment(since, language));
-    showRow('attempts', external ? null : t('attempts.of', { attempts, max: maxAttempts }));
+    showRow('process', idle ? null : processId === null ? '–' : String(processId));
+    showRow('since', idle ? null : since === null ? '–' : moment(since, language));
+    showRow('attempts', idle ? null : t('attempts.of', { attempts, max: maxAttempts }));
     showRow('latency', latencyMs === null ? null : milliseconds(latencyMs, language));
     showRow('next', nextAction === null ? null : nextStep(nextAction, nextActionAt));
     showRow('address', address === null ? null : addressLink(address));
   }
 
   function nextStep(action: string, at: string | null): Node {
-    return at === null ? make('span', {}, action) : make('span', {}, action, ' ', moment(at, language));
+    const word = action === 'restart' ? t('next.restart') : action;
+    return make('span', {}, word, ...(at === null ? [] : [' ', moment(at, language, { due: true })]));
   }
 
   function showWords({ service, incidents, self }: CardView): void {
@@ -124,9 +126,11 @@ export function createCard({
     setText(field('reason'), service.reason);
     showBadges(field('badges'), service, self);
     const failure = lastFailure(service, incidents);
-    const line = failure && failure.cause !== service.reason ? `${t('field.failure')}: ${failure.cause}` : '';
-    setText(field('failure'), line);
-    field('failure').hidden = line === '';
+    field('failure').hidden = failure === null;
+    if (failure) {
+      const when = moment(failure.openedAt, language);
+      replaceMoment(field('failure'), make('span', {}, t('field.failure'), ' (', when, '): ', failure.cause));
+    }
     const warnings = field('warnings');
     warnings.hidden = service.warnings.length === 0;
     if (warnings.textContent !== service.warnings.join('')) {
@@ -159,9 +163,14 @@ export function createCard({
       showButtons();
     },
     setFault(fault) {
+      const dismiss = () => {
+        this.setFault(null);
+        // The button that had the focus is gone.
+        element.focus();
+      };
       const place = field('fault');
       place.hidden = fault === null;
-      place.replaceChildren(...(fault ? [faultView(fault, t, () => this.setFault(null))] : []));
+      place.replaceChildren(...(fault ? [faultView(fault, t, dismiss)] : []));
     },
     setNote(text) {
       setText(field('note'), text);

@@ -10,7 +10,7 @@ function stored(): Theme {
 function apply(button: HTMLElement, theme: Theme): void {
   if (theme === 'auto') delete root.dataset['theme'];
   else root.dataset['theme'] = theme;
-  const label = button.dataset[theme] ?? theme;
+  const label = `${button.dataset['label']}: ${button.dataset[theme]}`;
   button.setAttribute('aria-label', label);
   button.title = label;
 }

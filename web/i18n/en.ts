@@ -4,9 +4,10 @@ export const en = {
   'page.notFound': 'Nothing here',
   'page.description': 'What runs, what is wrong and what to do about it.',
   'skip.content': 'Skip to the services',
-  'theme.auto': 'Theme: system',
-  'theme.light': 'Theme: light',
-  'theme.dark': 'Theme: dark',
+  'theme.label': 'Theme',
+  'theme.auto': 'Auto',
+  'theme.light': 'Light',
+  'theme.dark': 'Dark',
   'language.label': 'Language',
   'noscript.text':
     'This page needs its own script to show live state. Without it: Get-OrchestratorStatus in PowerShell, or GET /api/status.',
@@ -79,6 +80,7 @@ export const en = {
   'state.Skipped': 'skipped',
   'state.Unknown': 'unknown',
   'attempts.of': '{attempts} of {max}',
+  'next.restart': 'restart',
   'exit.code': 'exit code {code}',
 
   'action.start': 'Start',
@@ -111,6 +113,7 @@ export const en = {
 
   'machine.heading': 'Machine',
   'machine.unknown': 'The guardian has not measured it yet.',
+  'machine.aged': 'Nobody measures now; this was measured',
   'machine.memory': 'Memory',
   'machine.disk': 'Disk',
   'machine.memoryUsed': '{used} of {total} used',

@@ -6,9 +6,10 @@ export const ru: Texts = {
   'page.notFound': 'Здесь ничего нет',
   'page.description': 'Что работает, что не так и что с этим делать.',
   'skip.content': 'К службам',
-  'theme.auto': 'Тема: как в системе',
-  'theme.light': 'Тема: светлая',
-  'theme.dark': 'Тема: тёмная',
+  'theme.label': 'Тема',
+  'theme.auto': 'Авто',
+  'theme.light': 'Светлая',
+  'theme.dark': 'Тёмная',
   'language.label': 'Язык',
   'noscript.text':
     'Чтобы показывать состояние, странице нужен её скрипт. Без него: Get-OrchestratorStatus в PowerShell или GET /api/status.',
@@ -81,6 +82,7 @@ export const ru: Texts = {
   'state.Skipped': 'пропущена',
   'state.Unknown': 'неизвестно',
   'attempts.of': '{attempts} из {max}',
+  'next.restart': 'перезапуск',
   'exit.code': 'код выхода {code}',
 
   'action.start': 'Пуск',
@@ -113,6 +115,7 @@ export const ru: Texts = {
 
   'machine.heading': 'Машина',
   'machine.unknown': 'Страж её ещё не измерял.',
+  'machine.aged': 'Сейчас никто не измеряет; последний замер:',
   'machine.memory': 'Память',
   'machine.disk': 'Диск',
   'machine.memoryUsed': 'занято {used} из {total}',

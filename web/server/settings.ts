@@ -31,14 +31,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function loadSettings({
   env,
   root = env['ORCHESTRATOR_ROOT'] || projectRoot(),
+  secrets = readSecrets({ root, env }),
 }: {
   env: Environment;
   root?: string;
+  /** Of the environment and `.env.local`. */
+  secrets?: Environment;
 }): Promise<PanelSettings> {
   const { path: manifestPath, manifest } = await loadManifest(resolveManifestPath({ env, root }));
   const selfId = env.ORCHESTRATOR_SERVICE_ID || null;
   const panel = findPanel(manifest, selfId ?? 'panel', manifestPath);
-  const secrets = readSecrets({ root, env });
   const token = secrets['ORCHESTRATOR_TOKEN'] ?? null;
   if (!isLoopback(panel.host) && token === null) {
     throw new OrchestratorError('ORC4007', { host: panel.host });

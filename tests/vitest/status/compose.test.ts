@@ -25,6 +25,8 @@ const run = (id: string, host: number, state: Partial<RunState> = {}): RunState 
   });
 
 interface Given {
+  /** desired.json is there and cannot be read. */
+  unread?: boolean;
   desired?: Desired | null;
   guardian?: Heartbeat | null;
   runs?: Readonly<Record<string, RunState | null>>;
@@ -43,7 +45,8 @@ const beating = heartbeatFile({
 const all = { panel: run('panel', 10), comfyui: run('comfyui', 20), guardian: run('guardian', 30) };
 
 function picture({
-  desired = wanted,
+  unread = false,
+  desired = unread ? null : wanted,
   guardian = beating,
   runs = all,
   missing = {},
@@ -52,7 +55,7 @@ function picture({
   self = null,
 }: Given = {}): SystemStatus {
   const observation: Observation = {
-    desired: { value: desired, warning: null },
+    desired: { value: desired, warning: unread ? 'damaged' : null },
     guardian: { value: guardian, warning: null },
     runs: new Map(Object.entries(runs).map(([id, value]) => [id, { value, warning: null }])),
     missing: new Map(Object.entries(missing)),
@@ -234,6 +237,40 @@ describe('status words of a service', () => {
     ],
   ])('%s', (_, given, expected) => {
     expect(service(given)).toMatchObject(expected);
+  });
+
+  test('while what should be cannot be read, the guardian is gone by, else what is there', () => {
+    const generation = { generation: 9 };
+    expect(service({ unread: true, guardian: seen(generation) })).toMatchObject({
+      desired: 'running',
+      health: 'healthy',
+    });
+    const cooling = seen({ ...generation, state: 'cooling', processId: null });
+    expect(service({ unread: true, runs: comfy(dead), guardian: cooling })).toMatchObject({
+      health: 'cooling',
+    });
+    const off = seen({ ...generation, state: 'stopped', processId: null });
+    expect(service({ unread: true, runs: comfy(dead), guardian: off })).toMatchObject({
+      desired: 'stopped',
+      health: 'stopped',
+    });
+    expect(service({ unread: true, guardian: null })).toMatchObject({
+      desired: 'running',
+      health: 'unknown',
+    });
+    expect(service({ unread: true, runs: comfy(dead), guardian: null })).toMatchObject({
+      health: 'unknown',
+      reason: 'It does not run, and what should be cannot be read.',
+    });
+  });
+
+  test('one that runs against the wish is not called well', () => {
+    const given = { desired: desiredFile({ comfyui: 'stopped' }), guardian: seen({ state: 'stopped' }) };
+    expect(service(given)).toMatchObject({
+      state: 'Running',
+      health: 'stopped',
+      reason: 'It runs, but should be stopped.',
+    });
   });
 
   test('past the grace a program that the guardian has not seen is unknown', () => {

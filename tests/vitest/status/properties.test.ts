@@ -89,7 +89,17 @@ function compose(given: World, at = now, language: 'en' | 'ru' = 'en') {
           const run = given.runs.get(id);
           return [
             id,
-            { value: run ? runFile(id, { ...run, processStart: null, hostStart: null }) : null, warning },
+            {
+              value: run
+                ? runFile(id, {
+                    ...run,
+                    processStart: null,
+                    hostStart: null,
+                    updatedAt: new Date(now).toISOString(),
+                  })
+                : null,
+              warning,
+            },
           ];
         }),
       ),

@@ -62,17 +62,13 @@ export async function startTestPanel({
   const settings = await loadSettings({
     env: { ORCHESTRATOR_MANIFEST: folder.manifestPath, ORCHESTRATOR_SERVICE_ID: 'panel', ...env },
     root: process.cwd(),
+    // The project's own .env.local is none of a test's business.
+    secrets: env,
   });
   const calls: Call[] = [];
   const logger = createLogger({ name: 'panel', level: 'silent' });
   const panel = await startPanel({
-    // The project's own .env.local is none of a test's business.
-    settings: {
-      ...settings,
-      port,
-      token: env['ORCHESTRATOR_TOKEN'] ?? null,
-      readToken: env['ORCHESTRATOR_READ_TOKEN'] ?? null,
-    },
+    settings: { ...settings, port },
     bridge: fakeBridge(calls, answer),
     logger,
   });
