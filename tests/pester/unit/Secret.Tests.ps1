@@ -49,6 +49,23 @@ Describe 'Set-OrchestratorSecret' {
         Get-Content $file | Should -Be 'X=1'
     }
 
+    It 'keeps the line ends of the file' {
+        [IO.File]::WriteAllText($file, "A=1`r`nB=2`r`n")
+        Set-Plain HF_TOKEN 'x'
+        [IO.File]::ReadAllText($file) | Should -BeExactly "A=1`r`nB=2`r`nHF_TOKEN=x`r`n"
+    }
+
+    It 'takes the old name of SENTRY_DSN out with the new one' {
+        Set-Content $file 'NEXT_PUBLIC_SENTRY_DSN=old', 'X=1'
+        Set-OrchestratorSecret SENTRY_DSN -Remove
+        Get-Content $file | Should -Be 'X=1'
+    }
+
+    It 'refuses an empty value' {
+        { Set-OrchestratorSecret HF_TOKEN -Value ([securestring]::new()) } | Should -Throw -ErrorId 'ORC2027*'
+        Test-Path $file | Should -BeFalse
+    }
+
     It 'takes the value from the pipeline' {
         ConvertTo-SecureString 'p' -AsPlainText -Force | Set-OrchestratorSecret BFL_API_KEY
         Get-Content $file | Should -Be 'BFL_API_KEY=p'
