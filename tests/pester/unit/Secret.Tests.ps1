@@ -1,14 +1,11 @@
 Describe 'Set-OrchestratorSecret' {
     BeforeAll {
+        Import-Module "$PSScriptRoot/../../../ps/Orchestrator.psd1" -Force
         # A root of its own: the real .env.local of the checkout is never touched.
-        $copy = "$TestDrive/root"
-        $null = New-Item -ItemType Directory "$copy/deploy"
-        Copy-Item "$PSScriptRoot/../../../ps" "$copy/ps" -Recurse
-        Copy-Item "$PSScriptRoot/../../../deploy/local" "$copy/deploy/local" -Recurse
-        Import-Module "$copy/ps/Orchestrator.psd1" -Force
-        $file = "$copy/.env.local"
+        $file = "$TestDrive/.env.local"
+        & (Get-Module Orchestrator) { param($folder) $script:ProjectRoot = $folder } ([string] $TestDrive)
         $kept = $env:ORCHESTRATOR_MANIFEST
-        $env:ORCHESTRATOR_MANIFEST = "$copy/deploy/local/orchestrator.json"
+        $env:ORCHESTRATOR_MANIFEST = [IO.Path]::GetFullPath("$PSScriptRoot/../../../deploy/local/orchestrator.json")
         function Set-Plain([string] $Name, [string] $Value) {
             Set-OrchestratorSecret $Name -Value (ConvertTo-SecureString $Value -AsPlainText -Force)
         }
