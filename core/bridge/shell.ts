@@ -39,6 +39,8 @@ export function shellEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     POWERSHELL_UPDATECHECK: 'Off',
     DOTNET_NOLOGO: '1',
     DOTNET_CLI_TELEMETRY_OPTOUT: '1',
+    // A short-lived process pays more for profiling itself than it gets back.
+    DOTNET_TieredPGO: '0',
     // The runtime's debugging sockets in the folder for temporary files would outlive a killed process.
     DOTNET_EnableDiagnostics: '0',
   };
@@ -83,7 +85,10 @@ export async function openShell({
     },
     async run(line) {
       const overflow = output.restart();
+      // The library writes the line and its delimiters piece by piece; corked they wake PowerShell once.
+      child.stdin?.cork();
       const answer = library.invoke(line).then(({ stdout }) => stdout ?? ended);
+      process.nextTick(() => child.stdin?.uncork());
       try {
         return await Promise.race([answer, overflow, ended]);
       } finally {

@@ -33,7 +33,7 @@ function Invoke-BridgeRequest {
     }
     try {
         if ($null -eq $script:BridgeBaseline) { $script:BridgeBaseline = Get-BridgeSession }
-        Push-Location -StackName 'OrchestratorBridge'
+        $ExecutionContext.SessionState.Path.PushCurrentLocation('OrchestratorBridge')
         $bridgeCall = Read-BridgeRequest -Request $Request
         $bridgeAnswer.id = $bridgeCall.Id
         if ($bridgeCall.Error) {
@@ -206,8 +206,15 @@ function Invoke-BridgeCommand {
 
     $data = [System.Collections.Generic.List[object]]::new()
     foreach ($item in $bridgeOutput) {
-        $record = ConvertTo-BridgeRecord -Item $item
-        if ($record) { $Answer.records.Add($record) } else { $data.Add((ConvertTo-BridgeValue $item 0)) }
+        # Checked here and not behind a call: there may be a hundred thousand items.
+        $isRecord = $item -is [System.Management.Automation.ErrorRecord] -or
+            $item -is [System.Management.Automation.InformationalRecord] -or
+            $item -is [System.Management.Automation.InformationRecord]
+        if ($isRecord) {
+            $Answer.records.Add((ConvertTo-BridgeRecord -Item $item))
+        } else {
+            $data.Add((ConvertTo-BridgeValue $item 0))
+        }
     }
     $Answer.data = $data
     if ($bridgeFailure) {
@@ -220,12 +227,13 @@ function Invoke-BridgeCommand {
 function ConvertTo-BridgeRecord {
     <#
     .SYNOPSIS
-    The record of the answer for an item of a side stream; nothing for an item of output.
+    The record of the answer for an item of a side stream.
     .PARAMETER Item
-    What came out of the merged streams.
+    An error, warning, information, verbose or debug record.
     #>
     [CmdletBinding()]
-    param([AllowNull()] $Item)
+    [OutputType([System.Collections.Specialized.OrderedDictionary])]
+    param([Parameter(Mandatory)] $Item)
 
     $code = $null
     if ($Item -is [System.Management.Automation.ErrorRecord]) {
@@ -242,11 +250,9 @@ function ConvertTo-BridgeRecord {
     } elseif ($Item -is [System.Management.Automation.VerboseRecord]) {
         $level = 'verbose'
         $message = $Item.Message
-    } elseif ($Item -is [System.Management.Automation.DebugRecord]) {
+    } else {
         $level = 'debug'
         $message = $Item.Message
-    } else {
-        return
     }
     [ordered]@{ level = $level; code = $code; message = (Get-BridgeText -Text $message) }
 }
@@ -449,10 +455,19 @@ function Get-BridgeSession {
     [OutputType([hashtable])]
     param()
 
-    $variables = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::OrdinalIgnoreCase)
-    foreach ($variable in Get-Variable -Scope Global) { $variables[$variable.Name] = $variable.Value }
+    # PowerShell itself changes these all the time.
+    $own = '?', '^', '$', 'Error', 'PWD', 'StackTrace', 'LASTEXITCODE', 'Matches', 'MyInvocation'
+    $fixed = [System.Management.Automation.ScopedItemOptions] 'Constant, ReadOnly'
+    $ignoreCase = [System.StringComparer]::OrdinalIgnoreCase
+    $names = [System.Collections.Generic.HashSet[string]]::new([string[]] $own, $ignoreCase)
+    $values = [System.Collections.Generic.List[object]]::new()
+    foreach ($variable in Get-Variable -Scope Global) {
+        if (-not $names.Add($variable.Name) -or ($variable.Options -band $fixed)) { continue }
+        $values.Add([pscustomobject]@{ Variable = $variable; Value = $variable.Value })
+    }
     @{
-        Variables   = $variables
+        Names       = $names
+        Values      = $values.ToArray()
         Folder      = [Environment]::CurrentDirectory
         Culture     = [cultureinfo]::CurrentCulture
         UICulture   = [cultureinfo]::CurrentUICulture
@@ -471,11 +486,12 @@ function Reset-BridgeSession {
     $baseline = $script:BridgeBaseline
     if ($null -eq $baseline) { return }
     # From a stack and not by path: a path means something else when the cmdlet went to another provider.
-    Pop-Location -StackName 'OrchestratorBridge' -ErrorAction Ignore
+    # The folder itself may be gone; then there is nothing to go back to.
+    try { [void] $ExecutionContext.SessionState.Path.PopLocation('OrchestratorBridge') } catch { $null = $_ }
     [Environment]::CurrentDirectory = $baseline.Folder
     [cultureinfo]::CurrentCulture = $baseline.Culture
     [cultureinfo]::CurrentUICulture = $baseline.UICulture
-    Reset-BridgeVariable -Baseline $baseline.Variables
+    Reset-BridgeVariable -Baseline $baseline
     Reset-BridgeEnvironment -Baseline $baseline.Environment
     $global:Error.Clear()
 }
@@ -485,21 +501,19 @@ function Reset-BridgeVariable {
     .SYNOPSIS
     Removes new global variables and gives changed ones their value back.
     .PARAMETER Baseline
-    Names and values.
+    What Get-BridgeSession returned.
     #>
     [CmdletBinding()]
-    param([Parameter(Mandatory)] [System.Collections.IDictionary] $Baseline)
+    param([Parameter(Mandatory)] [hashtable] $Baseline)
 
-    # PowerShell itself changes these all the time.
-    $own = '?', '^', '$', 'Error', 'PWD', 'StackTrace', 'LASTEXITCODE', 'Matches', 'MyInvocation'
-    $fixed = [System.Management.Automation.ScopedItemOptions] 'Constant, ReadOnly'
+    $names = $Baseline.Names
     foreach ($variable in Get-Variable -Scope Global) {
-        if ($variable.Name -in $own -or ($variable.Options -band $fixed)) { continue }
-        if (-not $Baseline.ContainsKey($variable.Name)) {
-            Remove-Variable -Name ([wildcardpattern]::Escape($variable.Name)) -Scope Global -Force -ErrorAction Ignore
-        } elseif (-not [object]::ReferenceEquals($Baseline[$variable.Name], $variable.Value)) {
-            Set-Variable -Name $variable.Name -Value $Baseline[$variable.Name] -Scope Global -ErrorAction Ignore
-        }
+        if ($names.Contains($variable.Name)) { continue }
+        Remove-Variable -Name ([wildcardpattern]::Escape($variable.Name)) -Scope Global -Force -ErrorAction Ignore
+    }
+    foreach ($entry in $Baseline.Values) {
+        if ([object]::ReferenceEquals($entry.Variable.Value, $entry.Value)) { continue }
+        Set-Variable -Name $entry.Variable.Name -Value $entry.Value -Scope Global -ErrorAction Ignore
     }
     if ($global:PSDefaultParameterValues.Count) { $global:PSDefaultParameterValues.Clear() }
 }
