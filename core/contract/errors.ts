@@ -358,6 +358,84 @@ export const errors = {
       fix: 'Выполните npm start или Install-Orchestrator.',
     },
   },
+  ORC2021: {
+    status: 409,
+    en: {
+      what: '{service} was not started.',
+      why: 'It depends on {dependency}, which could not be started.',
+      fix: 'Bring {dependency} up first: Get-OrchestratorLog shows why it failed.',
+    },
+    ru: {
+      what: '{service} не запущена.',
+      why: 'Она зависит от {dependency}, а та не запустилась.',
+      fix: 'Сначала поднимите {dependency}: причину покажет Get-OrchestratorLog.',
+    },
+  },
+  ORC2022: {
+    status: 400,
+    en: {
+      what: 'The variable {name} has a value that cannot be used.',
+      why: '{detail}',
+      fix: 'Correct it in the environment or in .env.local, or remove it.',
+    },
+    ru: {
+      what: 'Значение переменной {name} непригодно.',
+      why: '{detail}',
+      fix: 'Исправьте её в окружении или в .env.local либо уберите.',
+    },
+  },
+  ORC2023: {
+    status: 400,
+    en: {
+      what: 'There is no secret "{name}".',
+      why: 'The manifest names no such secret; the nearest known one is "{nearest}". Known: {known}.',
+      fix: 'Use one of these names, or add the name to "secrets" in the manifest.',
+    },
+    ru: {
+      what: 'Секрета "{name}" нет.',
+      why: 'В манифесте такого нет; ближайший известный — "{nearest}". Известны: {known}.',
+      fix: 'Укажите одно из этих имён или добавьте имя в "secrets" манифеста.',
+    },
+  },
+  ORC2024: {
+    status: 400,
+    en: {
+      what: 'The value for {name} cannot be kept.',
+      why: '{detail}',
+      fix: 'Give the value again, on one line.',
+    },
+    ru: {
+      what: 'Значение {name} нельзя сохранить.',
+      why: '{detail}',
+      fix: 'Введите значение ещё раз, одной строкой.',
+    },
+  },
+  ORC2025: {
+    status: 500,
+    en: {
+      what: 'The disk {path} is full: {free} of {total} are free.',
+      why: 'Logs, state and images need room; at least 1 GB must be free.',
+      fix: 'Make room: Clear-OrchestratorLog removes rotated logs.',
+    },
+    ru: {
+      what: 'Диск {path} заполнен: свободно {free} из {total}.',
+      why: 'Журналам, состоянию и картинкам нужно место: не меньше 1 ГБ.',
+      fix: 'Освободите место: Clear-OrchestratorLog удаляет старые журналы.',
+    },
+  },
+  ORC2026: {
+    status: 400,
+    en: {
+      what: 'There is no secret called "{name}".',
+      why: 'No program reads that name; the nearest known one is "{nearest}".',
+      fix: 'Use a name from "secrets" in the manifest; .env.local.example describes each.',
+    },
+    ru: {
+      what: 'Секрета с именем "{name}" нет.',
+      why: 'Это имя никто не читает; ближайшее известное — "{nearest}".',
+      fix: 'Возьмите имя из "secrets" манифеста; все описаны в .env.local.example.',
+    },
+  },
   ORC3001: {
     status: 500,
     en: {

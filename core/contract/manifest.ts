@@ -4,25 +4,40 @@ import { z } from 'zod';
 const ms = z.int().min(0).max(2_592_000_000);
 const positiveMs = z.int().min(1).max(2_592_000_000);
 const text = z.string().min(1).max(1024);
-const path = z.string().min(1).max(4096);
+/** No system takes a NUL in a path, an argument or a variable: it is a fault here rather than at the start. */
+const path = z
+  .string()
+  .min(1)
+  .max(4096)
+  .regex(/^[^\0]*$/);
 
-/** A service's short name: in URLs, file names and `-Name`. */
-export const serviceIdPattern = '^[a-z][a-z0-9-]{0,31}$';
+/**
+ * A service's short name: in URLs, file names and `-Name`. Windows keeps the names of devices for itself, and
+ * `desired` is the lock of desired.json.
+ */
+export const serviceIdPattern = '^(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|desired)$)[a-z][a-z0-9-]{0,31}$';
 const serviceId = z.string().regex(new RegExp(serviceIdPattern));
 
 const command = z.strictObject({
   /** Absolute, relative to the manifest's folder when it holds a separator, else looked up on PATH at install. */
   file: path,
   /** One argument each, never joined or split. Relative paths in them start at `cwd`. */
-  args: z.array(z.string().max(8192)).max(256),
+  args: z
+    .array(
+      z
+        .string()
+        .max(8192)
+        .regex(/^[^\0]*$/),
+    )
+    .max(256),
 });
 
 const httpHealth = z.strictObject({
   kind: z.literal('http'),
-  /** Path and query on the service's own address; any 2xx or 3xx answer is healthy. */
+  /** Path and query on the service's own address, as they go over the wire; any 2xx or 3xx answer is healthy. */
   path: z
     .string()
-    .regex(/^\/[^\s#]*$/)
+    .regex(/^\/[!"$-~]*$/)
     .max(1024),
   timeoutMs: positiveMs,
   /** Failed probes in a row before the guardian acts. */
@@ -83,7 +98,13 @@ export const serviceSchema = z.strictObject({
   command: command.nullable(),
   cwd: path,
   aliases: z.array(serviceId).max(8),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(32_767)),
+  env: z.record(
+    z.string().regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/),
+    z
+      .string()
+      .max(32_767)
+      .regex(/^[^\0]*$/),
+  ),
   scheme: z.enum(['http', 'https']),
   host: z.string().regex(/^[A-Za-z0-9:.[\]-]{1,253}$/),
   port: z.int().min(1).max(65_535).nullable(),

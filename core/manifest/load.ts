@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { OrchestratorError } from '../contract/errors.ts';
-import { type Manifest, manifestSchema } from '../contract/manifest.ts';
+import { isErrorCode, OrchestratorError } from '../contract/errors.ts';
+import type { Manifest } from '../contract/manifest.ts';
+import { judgeManifest, ManifestError } from './judge.ts';
 
 export interface LoadedManifest {
   readonly path: string;
@@ -9,7 +10,7 @@ export interface LoadedManifest {
   readonly manifest: Manifest;
 }
 
-/** Reads and judges a manifest. Throws OrchestratorError (ORC1001 … ORC1010) with the first fault. */
+/** Reads and judges a manifest. Throws ORC1001, or a ManifestError (ORC1002 … ORC1010) of the first fault with all of them. */
 export async function loadManifest(path: string): Promise<LoadedManifest> {
   const absolute = resolve(path);
   let text: string;
@@ -18,16 +19,10 @@ export async function loadManifest(path: string): Promise<LoadedManifest> {
   } catch (cause) {
     throw new OrchestratorError('ORC1001', { path: absolute }, cause);
   }
-  const parsed = manifestSchema.safeParse(JSON.parse(text));
-  if (!parsed.success) {
-    throw new OrchestratorError('ORC1005', {
-      path: absolute,
-      line: 0,
-      pointer: '',
-      detail: parsed.error.message,
-    });
-  }
-  return { path: absolute, manifest: absolutePaths(parsed.data, dirname(absolute)) };
+  const { manifest, findings, firstData } = judgeManifest(text, absolute);
+  if (manifest) return { path: absolute, manifest: absolutePaths(manifest, dirname(absolute)) };
+  const code = findings[0]?.code ?? '';
+  throw new ManifestError(isErrorCode(code) ? code : 'ORC1005', firstData ?? { path: absolute }, findings);
 }
 
 /** The same manifest with every relative path made absolute from `folder`. */

@@ -1,7 +1,7 @@
 # The PowerShell side of the bridge. A request is data from outside: nothing in it is ever evaluated as text.
 
 # The generated schemas are the only list of what may be called: one file per cmdlet, its properties the parameters.
-$script:BridgeSchemaPath = Join-Path $PSScriptRoot '..' 'schema' 'cmdlets'
+$script:BridgeSchemaPath = [IO.Path]::Combine([IO.Path]::GetDirectoryName($PSScriptRoot), 'schema', 'cmdlets')
 $script:BridgeAllowed = $null
 $script:BridgeBaseline = $null
 

@@ -1,0 +1,86 @@
+function Resolve-SourceManifest {
+    <#
+    .SYNOPSIS
+    The source manifest to install: the one that was given, else the one in the environment, else the project's own. Of
+    an installed copy its source.
+    #>
+    param([AllowEmptyString()][string] $Path, [AllowEmptyString()][string] $Backend)
+    $source = if ($Path -or $env:ORCHESTRATOR_MANIFEST) {
+        Resolve-OrchestratorManifestPath -Manifest $Path
+    } else {
+        $kind = if ($Backend) { $Backend -eq 'Nssm' } else { $IsWindows }
+        [IO.Path]::Combine($script:ProjectRoot, 'deploy', ($kind ? 'windows' : 'local'), 'orchestrator.json')
+    }
+    try {
+        $noted = (ConvertFrom-Json -InputObject (Read-SharedText -Path $source) -AsHashtable -DateKind String)['installedFrom']
+        if ($noted) { return [string] $noted }
+    } catch {
+        Write-Debug "left to the judge: $source"
+    }
+    $source
+}
+
+function Assert-InstallPlan {
+    <#
+    .SYNOPSIS
+    Throws ORC2013 with everything that stands in the way of an installation. Touches nothing.
+    .PARAMETER Force
+    Only faults of the plan itself count; failed checks are said as warnings.
+    #>
+    param([Parameter(Mandatory)][object] $Plan, [switch] $Force)
+    $faults = @($Plan.Faults | ForEach-Object { New-CheckFault -Name Plan -Record $_ })
+    $failed = @(Get-PreflightFault -Plan $Plan)
+    if ($Force) {
+        foreach ($one in $failed) { Write-Warning (Format-Finding -Check $one) }
+        $failed = @()
+    }
+    $findings = @($faults; $failed)
+    if (-not $findings) { return }
+    throw (New-InstallError -Line @($findings | ForEach-Object { Format-Finding -Check $_ }) -Target $Plan.Source)
+}
+
+function Get-PreflightFault {
+    <#
+    .SYNOPSIS
+    The failed checks of a plan. Warnings are shown, not returned.
+    #>
+    param([object] $Plan)
+    foreach ($name in $script:InstallChecks) {
+        # A step of the plan that failed has said it already, and left the manifest without its result.
+        if ($Plan.Faults -and $name -in 'Program', 'Comfy', 'Node') { continue }
+        foreach ($check in (Invoke-Check -Name $name -Context $Plan.Context -Planned)) {
+            # An address that a person gave may answer later; one that already answers was promised.
+            if ($check.Status -eq 'fail' -or ($check.Name -eq 'Comfy' -and $check.Status -eq 'warn' -and $Plan.Attach)) {
+                $check
+            } elseif ($check.Status -eq 'warn') {
+                Write-Warning (Format-Finding -Check $check)
+            }
+        }
+    }
+}
+
+function Format-Finding {
+    <#
+    .SYNOPSIS
+    A check as one line: code, what and why, and the way out.
+    #>
+    param([object] $Check)
+    $code = if ($Check.Code) { "$($Check.Code): " } else { '' }
+    "$code$($Check.Message) $($Check.Fix)".TrimEnd()
+}
+
+function Read-Installation {
+    <#
+    .SYNOPSIS
+    The context of what is installed where a plan would install; null when nothing is, or it cannot be read.
+    #>
+    param([object] $Context)
+    if (-not [IO.File]::Exists($Context.ManifestPath)) { return $null }
+    try {
+        $installed = Read-Context -Path $Context.ManifestPath
+        if ($installed.Installed) { return $installed }
+    } catch {
+        Write-Warning (New-StateWarning -Path $Context.ManifestPath -Fault damaged -Detail (Get-Phrase 'Detail.NotJson'))
+    }
+    return $null
+}

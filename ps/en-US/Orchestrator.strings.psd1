@@ -1,0 +1,238 @@
+# Generated from core/contract by npm run schema. Do not edit.
+@{
+  ORC1001 = @{
+    what = 'The manifest {path} was not found.'
+    why = 'No file is there.'
+    fix = 'Give -Manifest the right path, or set ORCHESTRATOR_MANIFEST.'
+  }
+  ORC1002 = @{
+    what = '{path}: line {line}: the file is not JSON.'
+    why = '{detail}'
+    fix = 'Mend the line; an editor with JSON support shows the place.'
+  }
+  ORC1003 = @{
+    what = '{path}: line {line}: unknown key {pointer}.'
+    why = 'The manifest has no such key; the nearest known one is "{nearest}".'
+    fix = 'Rename or remove the key.'
+  }
+  ORC1004 = @{
+    what = '{path}: line {line}: {pointer} is missing.'
+    why = 'The manifest is complete: it has no hidden defaults.'
+    fix = 'Add the key; deploy/local/orchestrator.json shows an example of each.'
+  }
+  ORC1005 = @{
+    what = '{path}: line {line}: {pointer} has a value that is not allowed.'
+    why = '{detail}'
+    fix = 'Give a value of the allowed kind.'
+  }
+  ORC1006 = @{
+    what = '{path}: line {line}: the key {pointer} stands twice.'
+    why = 'Of two equal keys only one can count, and readers differ in which.'
+    fix = 'Remove one of them.'
+  }
+  ORC1007 = @{
+    what = '{path}: line {line}: {pointer} repeats the name "{value}".'
+    why = 'Ids, aliases and service names must be unique, also against each other.'
+    fix = 'Choose another name.'
+  }
+  ORC1008 = @{
+    what = '{path}: line {line}: {pointer} names "{value}", which does not come earlier.'
+    why = 'File order is start order, so a service may depend on earlier entries only.'
+    fix = 'Move the other service up, or remove the dependency.'
+  }
+  ORC1009 = @{
+    what = '{path}: line {line}: {pointer} uses port {value} a second time.'
+    why = 'Two services cannot listen on one port.'
+    fix = 'Give one of them another port.'
+  }
+  ORC1010 = @{
+    what = '{path}: the manifest has version {value}.'
+    why = 'This Orchestrator reads version 1.'
+    fix = 'Update Orchestrator, or use a manifest of version 1.'
+  }
+  ORC2001 = @{
+    what = 'There is no service "{name}".'
+    why = 'The manifest has: {known}.'
+    fix = 'Use one of these names; wildcards are allowed.'
+  }
+  ORC2002 = @{
+    what = 'Port {port} for {service} is taken by {owner}.'
+    why = 'A program that is not ours listens there, so {service} was not started and nothing was stopped.'
+    fix = 'End that program, or give {service} another port in the manifest.'
+  }
+  ORC2003 = @{
+    what = '{service} was skipped.'
+    why = 'A file it requires is missing: {file}.'
+    fix = 'Put the file there, or correct "requires" in the manifest.'
+  }
+  ORC2004 = @{
+    what = '{service} could not be started.'
+    why = '{detail}'
+    fix = 'Check "command" and "cwd" in the manifest, then run Test-Orchestrator.'
+  }
+  ORC2005 = @{
+    what = '{service} was started but did not become healthy within {seconds} s.'
+    why = '{detail}'
+    fix = 'Read its log: Get-OrchestratorLog {id} -Tail 50'
+  }
+  ORC2006 = @{
+    what = '{service} is being changed by another session.'
+    why = 'Its lock was not free within {seconds} s.'
+    fix = 'Wait for the other command to end, then try again.'
+  }
+  ORC2007 = @{
+    what = '{service} could not be stopped.'
+    why = '{detail}'
+    fix = 'End process {processId} by hand, then run Get-OrchestratorStatus.'
+  }
+  ORC2008 = @{
+    what = '{service} is external.'
+    why = 'It is watched and used, but Orchestrator did not start it and will not stop it.'
+    fix = 'Start or stop it where it runs.'
+  }
+  ORC2009 = @{
+    what = 'The folder {path} cannot be written.'
+    why = '{detail}'
+    fix = 'Give this account write access to it, or choose another folder in the manifest.'
+  }
+  ORC2010 = @{
+    what = 'No ComfyUI was found at {path}.'
+    why = '{detail}'
+    fix = 'Give the folder that holds ComfyUI''s main.py, or the portable folder with python_embeded.'
+  }
+  ORC2011 = @{
+    what = 'COMFY_URL or --attach does not lead to a ComfyUI: {url}.'
+    why = '{detail}'
+    fix = 'Start ComfyUI there first, or correct the address.'
+  }
+  ORC2012 = @{
+    what = 'The {backend} backend is not available.'
+    why = '{detail}'
+    fix = 'Use the Embedded backend: Install-Orchestrator -Backend Embedded'
+  }
+  ORC2013 = @{
+    what = 'Nothing was changed: {count} checks failed.'
+    why = '{detail}'
+    fix = 'Mend each and run the command again; Test-Orchestrator shows them at any time.'
+  }
+  ORC2014 = @{
+    what = 'The {part} is not built.'
+    why = '{file} is missing.'
+    fix = 'Run: npm run build'
+  }
+  ORC2015 = @{
+    what = 'No usable Node.js was found.'
+    why = '{detail}'
+    fix = 'Install Node.js 22.22 or later, or run npm start once: it fetches its own.'
+  }
+  ORC2016 = @{
+    what = 'Orchestrator is not installed here.'
+    why = 'There is no {path}.'
+    fix = 'Run npm start, or Install-Orchestrator.'
+  }
+  ORC2021 = @{
+    what = '{service} was not started.'
+    why = 'It depends on {dependency}, which could not be started.'
+    fix = 'Bring {dependency} up first: Get-OrchestratorLog shows why it failed.'
+  }
+  ORC2022 = @{
+    what = 'The variable {name} has a value that cannot be used.'
+    why = '{detail}'
+    fix = 'Correct it in the environment or in .env.local, or remove it.'
+  }
+  ORC2023 = @{
+    what = 'There is no secret "{name}".'
+    why = 'The manifest names no such secret; the nearest known one is "{nearest}". Known: {known}.'
+    fix = 'Use one of these names, or add the name to "secrets" in the manifest.'
+  }
+  ORC2024 = @{
+    what = 'The value for {name} cannot be kept.'
+    why = '{detail}'
+    fix = 'Give the value again, on one line.'
+  }
+  ORC2025 = @{
+    what = 'The disk {path} is full: {free} of {total} are free.'
+    why = 'Logs, state and images need room; at least 1 GB must be free.'
+    fix = 'Make room: Clear-OrchestratorLog removes rotated logs.'
+  }
+  ORC2026 = @{
+    what = 'There is no secret called "{name}".'
+    why = 'No program reads that name; the nearest known one is "{nearest}".'
+    fix = 'Use a name from "secrets" in the manifest; .env.local.example describes each.'
+  }
+  ORC3001 = @{
+    what = '{cmdlet} failed.'
+    why = '{detail}'
+    fix = 'Run it in PowerShell with -Verbose to see more.'
+  }
+  ORC3002 = @{
+    what = 'The command "{cmdlet}" may not be called from outside PowerShell.'
+    why = 'It is not on the list of allowed commands.'
+    fix = 'Use one of the documented commands.'
+  }
+  ORC3003 = @{
+    what = 'The parameters of {cmdlet} are not valid.'
+    why = '{detail}'
+    fix = 'Correct the parameter named above.'
+  }
+  ORC3004 = @{
+    what = '{cmdlet} did not answer within {seconds} s.'
+    why = 'PowerShell was ended and will be started anew.'
+    fix = 'Try again; if it happens again, run Test-Orchestrator.'
+  }
+  ORC3005 = @{
+    what = 'PowerShell is not available.'
+    why = '{detail}'
+    fix = 'Install PowerShell 7.5 or later, or run npm start once: it brings its own.'
+  }
+  ORC3006 = @{
+    what = 'The answer of {cmdlet} was not understood.'
+    why = '{detail}'
+    fix = 'Module and panel may be of different versions: run npm run build.'
+  }
+  ORC4001 = @{
+    what = 'The request was refused.'
+    why = 'Its Host or Origin header does not belong to this panel.'
+    fix = 'Open the panel by its own address.'
+  }
+  ORC4002 = @{
+    what = 'There is nothing at {path}.'
+    why = 'No page or route has this address.'
+    fix = 'Check the address.'
+  }
+  ORC4003 = @{
+    what = '{method} is not possible here.'
+    why = 'This address answers: {allow}.'
+    fix = 'Use one of these.'
+  }
+  ORC4004 = @{
+    what = 'The request is too large.'
+    why = 'At most {limit} bytes are accepted here.'
+    fix = 'Send less.'
+  }
+  ORC4005 = @{
+    what = 'The request was not understood.'
+    why = '{detail}'
+    fix = 'Correct it and send it again.'
+  }
+  ORC4006 = @{
+    what = 'A token is needed.'
+    why = 'This panel can be reached from other machines.'
+    fix = 'Send the header "Authorization: Bearer …" with ORCHESTRATOR_TOKEN.'
+  }
+  ORC4007 = @{
+    what = 'The panel refuses to listen on {host}.'
+    why = 'That address can be reached from other machines and ORCHESTRATOR_TOKEN is not set.'
+    fix = 'Set it with Set-OrchestratorSecret ORCHESTRATOR_TOKEN, or use 127.0.0.1.'
+  }
+  ORC4008 = @{
+    what = 'Something went wrong in the panel.'
+    why = 'The cause is in its log under request {requestId}.'
+    fix = 'Read it: Get-OrchestratorLog panel -Tail 50'
+  }
+  ORC5001 = @{
+    what = 'The state file {file} is {fault}.'
+    why = '{detail}'
+    fix = 'It was left alone and worked around; it is written anew at the next change.'
+  }
+}

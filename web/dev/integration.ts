@@ -1,0 +1,5 @@
+import type { AstroIntegration } from 'astro';
+
+export function panelDev(): AstroIntegration {
+  return { name: 'orchestrator-panel-dev', hooks: {} };
+}

@@ -1,0 +1,5 @@
+declare namespace App {
+  interface Locals {
+    panel: import('./server/systemApi.ts').PanelApi;
+  }
+}

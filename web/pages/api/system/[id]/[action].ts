@@ -1,0 +1,6 @@
+import type { APIRoute } from 'astro';
+
+export const prerender = false;
+
+export const ALL: APIRoute = ({ request, params, locals }) =>
+  locals.panel.systemAction(request, params.id, params.action);

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OrchestratorError } from '../../core/contract/errors.ts';
+import { bodyLimit } from './guard.ts';
+import { type Problem, problemType } from './problem.ts';
+
+const jsonType = 'application/json; charset=utf-8';
+
+export function sendJson(response: ServerResponse, json: string, status = 200, type = jsonType): void {
+  response.statusCode = status;
+  response.setHeader('Content-Type', type);
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Content-Length', Buffer.byteLength(json));
+  response.end(response.req.method === 'HEAD' ? undefined : json);
+}
+
+export function sendProblem(response: ServerResponse, problem: Problem): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (problem.code === 'ORC4006') response.setHeader('WWW-Authenticate', 'Bearer realm="orchestrator"');
+  // The rest of a body that nobody reads would be taken for the next request.
+  if (!response.req.complete) response.setHeader('Connection', 'close');
+  sendJson(response, JSON.stringify(problem), problem.status, problemType);
+}
+
+export function jsonResponse(value: unknown, status = 200): Response {
+  return new Response(JSON.stringify(value), {
+    status,
+    headers: { 'content-type': jsonType, 'cache-control': 'no-store' },
+  });
+}
+
+export function problemResponse(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { 'content-type': problemType, 'cache-control': 'no-store', ...headers },
+  });
+}
+
+/** The whole body as text; ORC4004 as soon as it is longer than `limit` bytes. */
+export async function readBody(
+  body: IncomingMessage | ReadableStream<Uint8Array> | null,
+  limit = bodyLimit,
+): Promise<string> {
+  if (body === null) return '';
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    length += chunk.byteLength;
+    if (length > limit) throw new OrchestratorError('ORC4004', { limit });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { OrchestratorError } from '../../core/contract/errors.ts';
+import type { Manifest, Service } from '../../core/contract/manifest.ts';
+import { loadManifest } from '../../core/manifest/load.ts';
+import { isLoopback } from './address.ts';
+
+export interface PanelSettings {
+  readonly root: string;
+  readonly manifestPath: string;
+  readonly manifest: Manifest;
+  readonly panel: Service;
+  /** Id as which a service host runs this program; null when it was started by hand. */
+  readonly selfId: string | null;
+  readonly port: number;
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+  readonly token: string | null;
+  readonly readToken: string | null;
+  /** Host headers of a reverse proxy, from ORCHESTRATOR_ALLOWED_HOSTS. */
+  readonly extraHosts: readonly string[];
+  readonly logLevel: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything the panel is told from outside. Throws ORC1… for the manifest, ORC4007 for an open panel without token. */
+export async function loadSettings({
+  env,
+  secrets = {},
+  root = projectRoot(),
+}: {
+  env: Environment;
+  /** From `.env.local`; the environment goes first. */
+  secrets?: Environment;
+  root?: string;
+}): Promise<PanelSettings> {
+  const { path: manifestPath, manifest } = await loadManifest(manifestPathOf(env, root));
+  const selfId = env.ORCHESTRATOR_SERVICE_ID || null;
+  const panel = findPanel(manifest, selfId ?? 'panel', manifestPath);
+  const secret = (name: string) => env[name] || secrets[name] || null;
+  const token = secret('ORCHESTRATOR_TOKEN');
+  if (!isLoopback(panel.host) && token === null) {
+    throw new OrchestratorError('ORC4007', { host: panel.host });
+  }
+  const { tls } = manifest.panel;
+  return {
+    root,
+    manifestPath,
+    manifest,
+    panel,
+    selfId,
+    port: panel.port ?? 3000,
+    tls: tls && { cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) },
+    token,
+    readToken: secret('ORCHESTRATOR_READ_TOKEN'),
+    extraHosts: (env.ORCHESTRATOR_ALLOWED_HOSTS ?? '').split(/[\s,]+/).filter(Boolean),
+    logLevel: env.LOG_LEVEL || panel.env.LOG_LEVEL || 'info',
+  };
+}
+
+function findPanel(manifest: Manifest, id: string, path: string): Service {
+  const found = manifest.services.find((service) => service.id === id);
+  if (found) return found;
+  throw new OrchestratorError('ORC1005', {
+    path,
+    line: 0,
+    pointer: '/services',
+    detail: `There is no service "${id}".`,
+  });
+}
+
+export function manifestPathOf(env: Environment, root: string): string {
+  if (env.ORCHESTRATOR_MANIFEST) return resolve(env.ORCHESTRATOR_MANIFEST);
+  const installed = join(root, '.orchestrator', 'orchestrator.json');
+  if (existsSync(installed)) return installed;
+  const folder = process.platform === 'win32' ? 'windows' : 'local';
+  return join(root, 'deploy', folder, 'orchestrator.json');
+}
+
+/** The folder above this file, bundled or not, that holds the manifests. */
+export function projectRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'deploy')) || !existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder) return process.cwd();
+    folder = parent;
+  }
+  return folder;
+}
