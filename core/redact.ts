@@ -8,6 +8,7 @@ interface Rule {
   readonly put: string | ((match: string, ...groups: string[]) => string);
 }
 
+/** Each looks a limited way from any place, so that a long line costs no more than its length. */
 const rules: readonly Rule[] = [
   // Colours and cursor movements, which could also hide something from the rules below.
   { pattern: /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, put: '' },
@@ -15,14 +16,18 @@ const rules: readonly Rule[] = [
   // ComfyUI prints the whole graph, with the words of the prompt.
   { pattern: /(invalid prompt: ).*/gi, put: `$1${removed}` },
   { pattern: /(["']?\bprompt["']?\s*[:=]\s*)(["']).*?(?:\2|$)/gi, put: `$1${removed}` },
-  { pattern: /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, put: `$1${removed}@` },
+  { pattern: /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@]{1,256}@/gi, put: `$1${removed}@` },
   { pattern: /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, put: `$1 ${removed}` },
   {
     pattern:
-      /((?:[\w-]*(?:api[-_ ]?key|access[-_ ]?key|token|secret|passw(?:or)?d|pwd|credential|authorization|cookie|x-key|signature|session[-_ ]?id|sentry_dsn))["']?\s*[=:]\s*["']?)(?!\[removed\])(?:bearer\s+|basic\s+)?[^\s"',;&]+/gi,
+      /((?:(?:api[-_ ]?key|access[-_ ]?key|token|secret|passw(?:or)?d|pwd|credential|authorization|cookie|x-key|signature|session[-_ ]?id|sentry_dsn))["']?\s*[=:]\s*["']?)(?!\[removed\])(?:bearer\s+|basic\s+)?[^\s"',;&]+/gi,
     put: `$1${removed}`,
   },
-  { pattern: /[\w.%+-]+@[\w-]+(?:\.[\w-]+)+/g, put: removed },
+  {
+    pattern:
+      /(?<![\w.!#$%&'*+/=?^`{|}~-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,10}[A-Za-z]{2,63}/g,
+    put: removed,
+  },
   {
     pattern:
       /\b(?:hf|sk|pk|rk|ghp|gho|ghu|ghs|ghr|glpat|xox[a-z]|npm|v1|dop_v1|shpat|github_pat)[_-][\w-]{8,}/g,

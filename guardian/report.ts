@@ -11,12 +11,14 @@ export function report(
   { state, actions, reason }: Decision,
 ): void {
   const fields = { service, state: state.state, reason };
+  // The module cannot be asked: that is told once, not with each try.
+  const again = before.refusals > 0;
   for (const action of actions) {
     if (action.kind === 'exhausted') log.error({ ...fields, action: 'exhausted' }, `${service}: ${reason}`);
     else {
       const { attempt, expectedProcessId } = action;
       const more = { action: 'restart', attempt, expectedProcessId };
-      log.warn({ ...fields, ...more }, `${service}: ${reason}`);
+      log[again ? 'debug' : 'warn']({ ...fields, ...more }, `${service}: ${reason}`);
     }
   }
   if (actions.length > 0) return;
@@ -29,7 +31,8 @@ export function report(
     return;
   }
   const bad = state.state === 'suspect' || state.state === 'cooling' || state.state === 'skipped';
-  if (bad) log.warn(fields, `${service}: ${reason}`);
+  if (bad && again) log.debug(fields, `${service}: ${reason}`);
+  else if (bad) log.warn(fields, `${service}: ${reason}`);
   else log.info(fields, `${service}: ${state.state}. ${reason}`);
 }
 

@@ -90,14 +90,16 @@ export function createStepper(parts: StepperParts): Step {
       watched.acting = true;
       acting = act(watched, restart);
     } else if (differs(before, watched.state)) void save();
-    if (opened && decision.fault) void inquest(watched, decision.fault, acting);
+    const { processId } = watched.state;
+    if (processId !== null && processId !== before.processId) void inquest.began(watched);
+    if (opened && decision.fault) void inquest.opened(watched, decision.fault, acting);
   };
   return step;
 }
 
 function observe(
   { sights, wishes, byId, random }: StepperParts,
-  { service, missing, busy, acting }: Watched,
+  { service, state, missing, busy, acting, inheritedSince }: Watched,
   news: { probe: ProbeResult | null; action: ActionResult | null },
 ): Observation {
   const process = sights.of(service.id);
@@ -113,6 +115,7 @@ function observe(
     dependency: blockedBy(service.dependsOn, byId),
     busy: busy?.busy ?? null,
     acting,
+    inherited: state.hold !== null && state.since === inheritedSince,
     jitter: random() * 2 - 1,
   };
 }

@@ -20,6 +20,8 @@ export interface Watched {
   /** A required file that is not there. */
   missing: string | null;
   acting: boolean;
+  /** When the restart began that a former guardian left under way; null for none. */
+  readonly inheritedSince: Instant | null;
   probing: boolean;
   /** Verdict of the last probe; null when there was no result. */
   verdict: boolean | null;
@@ -36,6 +38,7 @@ export function watch({
   now: () => Instant;
 }): Watched {
   const view = former && Object.hasOwn(former.services, service.id) ? former.services[service.id] : undefined;
+  const state = view ? fromPublished(view) : initialState(now());
   return {
     service,
     policy: policyOf(service),
@@ -43,10 +46,11 @@ export function watch({
       service.id === comfyId
         ? createBusyWatch({ logs: [service.logs.stdout, service.logs.stderr], now })
         : null,
-    state: view ? fromPublished(view) : initialState(now()),
+    state,
     fault: null,
     missing: null,
     acting: false,
+    inheritedSince: state.hold === null ? null : state.since,
     probing: false,
     verdict: null,
   };

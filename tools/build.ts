@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { makePortable } from './portableBuild.ts';
+import { precompress } from './precompress.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -59,7 +60,8 @@ async function buildPages(): Promise<void> {
     cwd: root,
     env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1' },
   });
-  await makePortable(dist);
+  await makePortable(root);
+  await precompress(join(dist, 'client'));
 }
 
 await rm(dist, { recursive: true, force: true });

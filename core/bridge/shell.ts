@@ -18,7 +18,8 @@ export class OutputTooLong extends Error {}
 /** Private parts of node-powershell 5.0.1 that the fence needs; the package is pinned to that line. */
 interface Internals {
   readonly process: ChildProcess;
-  readonly exitPromise: Promise<void>;
+  /** The library races every call against it, so it would hold every answer for as long as the shell lives. */
+  exitPromise: Promise<void>;
   debuggers: Record<'comment' | 'command' | 'output', (text: string) => void>;
 }
 
@@ -60,11 +61,12 @@ export async function openShell({
   maxOutputBytes: number;
 }): Promise<Shell> {
   const library = construct({ pwsh, cwd, env });
-  const { process: child, exitPromise } = library as unknown as Internals;
+  const internals = library as unknown as Internals;
+  const { process: child } = internals;
   // The library rejects this with nobody listening, which would end Node.
-  exitPromise.catch(() => {});
+  internals.exitPromise.catch(() => {});
   // With DEBUG set it would print every command.
-  (library as unknown as Internals).debuggers = { comment() {}, command() {}, output() {} };
+  internals.debuggers = { comment() {}, command() {}, output() {} };
   // It listens for the first error of stdin only; a second write to a dead shell would be an uncaught exception.
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.on('error', () => {});
 
@@ -73,8 +75,12 @@ export async function openShell({
   if (child.pid === undefined) await ended;
   const pid = child.pid ?? 0;
   let alive = true;
-  ended.catch(() => {
+  let abandon: ((reason: unknown) => void) | null = null;
+  let lastWords: unknown = null;
+  ended.catch((reason: unknown) => {
     alive = false;
+    lastWords = reason;
+    abandon?.(reason);
   });
   const output = meter(child, maxOutputBytes);
 
@@ -84,14 +90,25 @@ export async function openShell({
       return alive;
     },
     async run(line) {
-      const overflow = output.restart();
+      if (!alive) throw lastWords;
+      const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+      const callEnds = Promise.withResolvers<void>();
+      callEnds.promise.catch(() => {});
+      internals.exitPromise = callEnds.promise;
+      abandon = (reason) => {
+        callEnds.reject(reason);
+        reject(reason);
+      };
+      output.restart(reject);
       // The library writes the line and its delimiters piece by piece; corked they wake PowerShell once.
       child.stdin?.cork();
-      const answer = library.invoke(line).then(({ stdout }) => stdout ?? ended);
+      // Without stdout the shell is about to end, and that is what rejects.
+      library.invoke(line).then(({ stdout }) => stdout && resolve(stdout), reject);
       process.nextTick(() => child.stdin?.uncork());
       try {
-        return await Promise.race([answer, overflow, ended]);
+        return await promise;
       } finally {
+        abandon = null;
         output.stop();
         library.history.length = 0;
       }
@@ -145,11 +162,10 @@ function meter(child: ChildProcess, maxBytes: number) {
   child.stdout?.on('data', count);
   child.stderr?.on('data', count);
   return {
-    restart: () =>
-      new Promise<never>((_, reject) => {
-        bytes = 0;
-        overflow = () => reject(new OutputTooLong(`more than ${maxBytes} bytes were written`));
-      }),
+    restart(reject: (reason: unknown) => void) {
+      bytes = 0;
+      overflow = () => reject(new OutputTooLong(`more than ${maxBytes} bytes were written`));
+    },
     stop() {
       overflow = null;
     },

@@ -90,39 +90,27 @@ interface ServiceInput {
 }
 
 function composeService(input: ServiceInput): ServiceStatus {
-  const { service, manifest, observation, pulse, language } = input;
-  const desired = own(observation.desired.value?.services, service.id);
+  const { service, observation, pulse, self, language } = input;
+  const told = own(observation.desired.value?.services, service.id);
+  const unread = observation.desired.warning !== null;
   const latest = own(observation.guardian.value?.services, service.id);
-  const current = latest && latest.generation === (desired?.generation ?? 0) ? latest : null;
-  const view = pulse.alive ? current : null;
   const run = observation.runs.get(service.id) ?? { value: null, warning: null };
-  const external = service.mode === 'external';
-  const missing = observation.missing.get(service.id)?.[0];
-  const observed: Observed = external
-    ? { ...absent, state: 'External' }
-    : missing !== undefined
-      ? { ...absent, state: 'Skipped' }
-      : observedState({
-          ...input,
-          run,
-          view: pulse.alive ? latest : null,
-          hosted: manifest.backend === 'Embedded',
-        });
-  const verdict = external
-    ? judgeExternal(view, pulse.alive ? latest : null)
-    : missing !== undefined
-      ? { health: 'skipped' as const, reason: { key: 'skipped', data: { file: missing } } as Sentence }
-      : judge({ ...input, desired, observed, view });
+  const { observed, missing } = look(input, pulse.alive ? latest : null);
+  const current = latest && isAbout(latest, told, observed, unread) ? latest : null;
+  const view = pulse.alive ? current : null;
+  const desired = told ?? (unread ? guessDesired(view, observed) : null);
+  const isSelf = self?.id === service.id;
+  const { health, reason } = verdictOf({ ...input, desired, observed, view, missing, unread, isSelf });
   const say = (text: Sentence | string) => (typeof text === 'string' ? text : speak(text, language));
   return {
     id: service.id,
     serviceName: service.serviceName,
     displayName: service.displayName,
     mode: service.mode,
-    desired: external ? 'running' : (desired?.state ?? 'stopped'),
+    desired: wantedState(service, desired, observed),
     state: observed.state,
-    health: verdict.health,
-    reason: say(verdict.reason),
+    health,
+    reason: say(reason),
     processId: observed.processId,
     since: observed.since,
     exitCode: observed.exitCode,
@@ -139,15 +127,75 @@ function composeService(input: ServiceInput): ServiceStatus {
   };
 }
 
-const absent = { processId: null, since: null, exitCode: null, ended: null, warning: null };
-
-function judgeExternal(view: GuardianService | null, latest: GuardianService | null): Verdict {
-  // Nobody starts or stops an external service, so its view cannot belong to an older request.
-  const seen = view ?? latest;
-  return seen
-    ? { health: seen.state, reason: seen.reason }
-    : { health: 'unknown', reason: { key: 'elsewhere' } };
+/** What is there, and the first required file that is not. */
+function look(
+  input: ServiceInput,
+  view: GuardianService | null,
+): { observed: Observed; missing: string | null } {
+  const { service, manifest, observation } = input;
+  if (service.mode === 'external') return { observed: { ...absent, state: 'External' }, missing: null };
+  const run = observation.runs.get(service.id) ?? { value: null, warning: null };
+  const observed = observedState({ ...input, run, view, hosted: manifest.backend === 'Embedded' });
+  const missing = observation.missing.get(service.id)?.[0] ?? null;
+  // A program that runs all the same is told as running.
+  if (missing === null || observed.processId !== null) return { observed, missing: null };
+  return { observed: { ...absent, state: 'Skipped' }, missing };
 }
+
+function verdictOf(input: ServiceInput & VerdictInput): Verdict {
+  const { service, view, missing } = input;
+  if (service.mode === 'external') {
+    return view
+      ? { health: view.state, reason: view.reason }
+      : { health: 'unknown', reason: { key: 'elsewhere' } };
+  }
+  if (missing !== null) return { health: 'skipped', reason: { key: 'skipped', data: { file: missing } } };
+  return judge(input);
+}
+
+interface VerdictInput {
+  readonly desired: { readonly state: 'running' | 'stopped' } | null;
+  readonly observed: Observed;
+  readonly view: GuardianService | null;
+  readonly missing: string | null;
+  readonly unread: boolean;
+  readonly isSelf: boolean;
+}
+
+/** What was never asked for or against counts as wanted when it is there. */
+function wantedState(
+  service: Service,
+  desired: { readonly state: 'running' | 'stopped' } | null,
+  observed: Observed,
+): ServiceStatus['desired'] {
+  if (service.mode === 'external') return 'running';
+  return desired?.state ?? (observed.processId === null ? 'stopped' : 'running');
+}
+
+/**
+ * Whether the guardian's view is of what is wanted now, and of the program that runs now. While what is wanted cannot
+ * be read, the guardian goes by what it has read before, and so does the picture.
+ */
+function isAbout(
+  view: GuardianService,
+  told: { readonly generation: number } | null,
+  { processId }: Observed,
+  unread: boolean,
+): boolean {
+  if (!unread && told && view.generation !== told.generation) return false;
+  return processId === null || view.processId === null || view.processId === processId;
+}
+
+/** What should be while desired.json cannot be read: what the guardian goes by, else what is there. */
+function guessDesired(
+  view: GuardianService | null,
+  { processId }: Observed,
+): { state: 'running' | 'stopped' } {
+  const running = view ? view.state !== 'stopped' : processId !== null;
+  return { state: running ? 'running' : 'stopped' };
+}
+
+const absent = { processId: null, since: null, exitCode: null, ended: null, warning: null };
 
 function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | null {
   return record && Object.hasOwn(record, key) ? (record[key] ?? null) : null;

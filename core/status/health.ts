@@ -1,6 +1,6 @@
 import type { ServiceStatus } from '../contract/cmdlets.ts';
 import type { Service } from '../contract/manifest.ts';
-import type { GuardianService } from '../contract/state.ts';
+import type { GuardianService, GuardianState } from '../contract/state.ts';
 import type { Observed } from './observedState.ts';
 import type { Sentence } from './sentences.ts';
 
@@ -25,6 +25,8 @@ export function judge({
   view,
   pulse,
   now,
+  unread,
+  isSelf,
 }: {
   service: Service;
   desired: { state: 'running' | 'stopped' } | null;
@@ -34,27 +36,40 @@ export function judge({
   pulse: Pulse;
   /** Milliseconds since the epoch. */
   now: number;
+  /** What should be cannot be read, so `desired` is a guess. */
+  unread: boolean;
+  /** It is the program that puts this picture together. */
+  isSelf: boolean;
 }): Verdict {
   const runs = observed.processId !== null || observed.state === 'Starting';
   const wanted = desired?.state === 'running';
   if (observed.state === 'Unknown') return { health: 'unknown', reason: { key: 'unreadable' } };
+  if (!runs && !wanted && unread && !view) return { health: 'unknown', reason: { key: 'wantUnreadable' } };
   if (!runs && !wanted) {
     return { health: 'stopped', reason: { key: desired ? 'stopped' : 'neverAsked' } };
   }
   if (!runs) return dead(observed, view);
   if (service.health.kind === 'heartbeat') return pulseVerdict({ service, observed, pulse, now });
+  if (view?.state === 'stopped' && observed.state !== 'Stopping') {
+    return { health: 'stopped', reason: { key: 'unwanted' } };
+  }
+  if (service.health.kind === 'process' && observed.state === 'Running') {
+    return { health: 'healthy', reason: { key: 'lives' } };
+  }
   if (view) return { health: view.state, reason: view.reason };
   if (observed.state === 'Stopping') return { health: 'unknown', reason: { key: 'stopping' } };
-  if (!pulse.alive) return { health: 'unknown', reason: { key: 'unwatched' } };
+  if (!pulse.alive) return { health: 'unknown', reason: { key: isSelf ? 'selfUnwatched' : 'unwatched' } };
   return inGrace(service, observed, now)
     ? { health: 'starting', reason: { key: 'starting' } }
     : { health: 'unknown', reason: { key: 'notSeenYet' } };
 }
 
-/** Wanted and not there. The guardian's word counts unless it has not noticed the death yet. */
+/** States in which the guardian knows that the program is gone. In any other it has not noticed yet. */
+const aware: readonly GuardianState[] = ['restarting', 'cooling', 'exhausted'];
+
+/** Wanted and not there. */
 function dead(observed: Observed, view: GuardianService | null): Verdict {
-  const unaware = view === null || view.state === 'healthy' || view.state === 'stopped';
-  if (!unaware) return { health: view.state, reason: view.reason };
+  if (view && aware.includes(view.state)) return { health: view.state, reason: view.reason };
   return { health: 'unhealthy', reason: observed.ended ?? { key: 'notRunning' } };
 }
 

@@ -7,9 +7,12 @@ export function overallOf(picture: Omit<SystemStatus, 'at' | 'overall'>): Overal
   if (has('unhealthy', 'exhausted')) return 'failed';
   if (has('suspect', 'restarting', 'cooling')) return 'recovering';
   if (has('starting')) return 'starting';
-  const asleep = services.every(({ health }) => health === 'stopped' || health === 'skipped');
+  const asleep = services.every(
+    ({ health, processId }) => (health === 'stopped' || health === 'skipped') && processId === null,
+  );
   if (asleep) return 'stopped';
   if (!guardian.alive || has('unknown')) return 'unwatched';
   const strained = disks.some(({ low }) => low) || memory?.high === true;
-  return strained || warnings.length > 0 || has('skipped') ? 'attention' : 'healthy';
+  const unwanted = services.some(({ health, processId }) => health === 'stopped' && processId !== null);
+  return strained || unwanted || warnings.length > 0 || has('skipped') ? 'attention' : 'healthy';
 }

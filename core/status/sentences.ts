@@ -16,10 +16,23 @@ export const sentences = {
     en: 'It runs, but the guardian is down: whether it answers is not known.',
     ru: 'Работает, но страж не отвечает: исправность неизвестна.',
   },
+  selfUnwatched: {
+    en: 'It answers you now, but the guardian is down: nobody watches it.',
+    ru: 'Сейчас отвечает, но страж не работает: за ней никто не следит.',
+  },
+  unwanted: {
+    en: 'It runs, but should be stopped.',
+    ru: 'Работает, хотя должна быть остановлена.',
+  },
+  wantUnreadable: {
+    en: 'It does not run, and what should be cannot be read.',
+    ru: 'Не работает, а что задано, прочитать нельзя.',
+  },
   notSeenYet: {
     en: 'It runs; the guardian has not looked at it yet.',
     ru: 'Работает; страж её ещё не проверил.',
   },
+  lives: { en: 'Its process lives, and no more is asked of it.', ru: 'Процесс жив, большего не требуется.' },
   starting: { en: 'It is starting.', ru: 'Запускается.' },
   stopping: { en: 'It is stopping.', ru: 'Останавливается.' },
   gone: {

@@ -38,6 +38,13 @@ export function firstStart(context: Context, why: string): Decision {
   return begin(context, { reason: `Starting it: ${why}.`, attempt: 0, processId: 0, fault: null });
 }
 
+/** The second half of a restart whose first half is done: the same attempt. */
+export function finish(context: Context): Decision {
+  const { state, policy } = context;
+  const reason = `Finishing a restart that was cut off, attempt ${state.attempts} of ${policy.maxAttempts}.`;
+  return begin(context, { reason, attempt: state.attempts, processId: 0, fault: null });
+}
+
 function begin(
   context: Context,
   {

@@ -1,7 +1,18 @@
 import { type Context, decision, enter, unchanged } from './context.ts';
-import { fail, refused } from './failing.ts';
-import type { Decision, Fault, Instant, ProcessSight, ServicePolicy, ServiceState } from './types.ts';
+import { fail, finish, refused } from './failing.ts';
+import type {
+  Decision,
+  Fault,
+  GoneProcess,
+  Instant,
+  ProcessSight,
+  ServicePolicy,
+  ServiceState,
+} from './types.ts';
 import { capital, goneFault } from './words.ts';
+
+/** A restart that is being carried out starts a program within this after stopping it. */
+const cutOffMs = 3000;
 
 /** How long a start may take to become healthy, with the stop before it. */
 export function longestHold({ stopTimeoutMs, startupGraceMs, spawnMs }: ServicePolicy): number {
@@ -57,6 +68,7 @@ function healing(context: Context): Held {
   if (sight?.kind === 'gone' && diedAgain(sight, state.since)) {
     return { held: fail(over(context).context, goneFault(sight), 0), context };
   }
+  if (sight?.kind === 'gone' && isCutOff(context, sight)) return { held: finish(context), context };
   const processId = sight?.kind === 'running' ? sight.processId : 0;
   if (action?.kind === 'refused') return { held: refused(context, action.detail), context };
   if (action?.kind === 'failed') {
@@ -83,6 +95,12 @@ function diedAgain(sight: Extract<ProcessSight, { kind: 'gone' }>, since: Instan
   if (sight.how === 'failed') return sight.at !== null && sight.at > since;
   if (sight.how !== 'exited' && sight.how !== 'lost') return false;
   return sight.startedAt !== null && sight.startedAt >= since;
+}
+
+/** The module stopped the program, and then died with the guardian that had asked it. */
+function isCutOff({ state, observation, now }: Context, { how, at }: GoneProcess): boolean {
+  if (!observation.inherited || observation.acting || observation.dependency !== null) return false;
+  return how === 'stopped' && at !== null && at > state.since && now - at >= cutOffMs;
 }
 
 function startFault(detail: string): Fault {

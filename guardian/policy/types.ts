@@ -125,6 +125,8 @@ export interface Observation {
   readonly action: ActionResult | null;
   /** True while an action for this service is being carried out. */
   readonly acting: boolean;
+  /** True while the restart in `hold` is one of a former guardian, which cannot finish it any more. */
+  readonly inherited: boolean;
   /** From -1 to 1; moves a pause within `policy.jitter`. */
   readonly jitter: number;
 }

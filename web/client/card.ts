@@ -5,7 +5,7 @@ import { type Action, lastFailure, sensibleActions, toneOf } from './cardModel.t
 import { isDisabled, make, part, setDisabled, setLamp, setText } from './dom.ts';
 import { faultView } from './fault.ts';
 import type { Translate } from './text.ts';
-import { moment } from './time.ts';
+import { milliseconds, moment } from './time.ts';
 
 export interface Card {
   readonly element: HTMLElement;
@@ -96,36 +96,41 @@ export function createCard({
   function showFacts({ service }: CardView): void {
     const { processId, since, attempts, maxAttempts, latencyMs, nextAction, nextActionAt, address } = service;
     const external = service.mode === 'external';
+    const idle = external || service.state === 'Skipped';
     const ended = service.exitCode === null ? '' : ` (${t('exit.code', { code: service.exitCode })})`;
     showRow('desired', external ? null : t(`desired.${service.desired}`));
     showRow('observed', t(`state.${service.state}`) + ended);
-    showRow('process', external ? null : processId === null ? t('none.dash') : String(processId));
-    showRow('since', external ? null : since === null ? t('none.dash') : moment(since, language));
-    showRow('attempts', external ? null : t('attempts.of', { attempts, max: maxAttempts }));
-    const latency = new Intl.NumberFormat(language, {
-      maximumFractionDigits: latencyMs !== null && latencyMs < 10 ? 1 : 0,
-    });
-    showRow('latency', latencyMs === null ? null : `${latency.format(latencyMs)} ms`);
+    showRow('process', idle ? null : processId === null ? '–' : String(processId));
+    showRow('since', idle ? null : since === null ? '–' : moment(since, language));
+    showRow('attempts', idle ? null : t('attempts.of', { attempts, max: maxAttempts }));
+    showRow('latency', latencyMs === null ? null : milliseconds(latencyMs, language));
     showRow('next', nextAction === null ? null : nextStep(nextAction, nextActionAt));
     showRow('address', address === null ? null : addressLink(address));
   }
 
   function nextStep(action: string, at: string | null): Node {
-    return at === null ? make('span', {}, action) : make('span', {}, action, ' ', moment(at, language));
+    const word = action === 'restart' ? t('next.restart') : action;
+    return make('span', {}, word, ...(at === null ? [] : [' ', moment(at, language, { due: true })]));
   }
 
   function showWords({ service, incidents, self }: CardView): void {
-    const tone = toneOf(service);
+    const stopping = service.state === 'Stopping';
+    const tone = stopping ? 'busy' : toneOf(service);
     element.dataset['tone'] = tone;
+    // The words for scripts and tests, whatever the language of the page.
+    element.dataset['service'] = service.id;
+    element.dataset['health'] = service.health;
     setLamp(part(element, '.lamp'), tone, tone);
     setText(field('name'), service.displayName);
-    setText(field('word'), t(`health.${service.health}`));
+    setText(field('word'), t(stopping ? 'health.stopping' : `health.${service.health}`));
     setText(field('reason'), service.reason);
     showBadges(field('badges'), service, self);
     const failure = lastFailure(service, incidents);
-    const line = failure && failure.cause !== service.reason ? `${t('field.failure')}: ${failure.cause}` : '';
-    setText(field('failure'), line);
-    field('failure').hidden = line === '';
+    field('failure').hidden = failure === null;
+    if (failure) {
+      const when = moment(failure.openedAt, language);
+      replaceMoment(field('failure'), make('span', {}, t('field.failure'), ' (', when, '): ', failure.cause));
+    }
     const warnings = field('warnings');
     warnings.hidden = service.warnings.length === 0;
     if (warnings.textContent !== service.warnings.join('')) {
@@ -158,9 +163,14 @@ export function createCard({
       showButtons();
     },
     setFault(fault) {
+      const dismiss = () => {
+        this.setFault(null);
+        // The button that had the focus is gone.
+        element.focus();
+      };
       const place = field('fault');
       place.hidden = fault === null;
-      place.replaceChildren(...(fault ? [faultView(fault, t, () => this.setFault(null))] : []));
+      place.replaceChildren(...(fault ? [faultView(fault, t, dismiss)] : []));
     },
     setNote(text) {
       setText(field('note'), text);

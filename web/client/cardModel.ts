@@ -48,8 +48,9 @@ export function startable(service: Pick<ServiceStatus, 'mode' | 'state' | 'desir
   return service.desired === 'stopped' || (service.state !== 'Running' && service.state !== 'Starting');
 }
 
-/** The newest incident of a service that is worth a line on its card: the service is not well now. */
+/** The newest incident of a service, while it lasts. */
 export function lastFailure(service: ServiceStatus, incidents: readonly Incident[]): Incident | null {
   if (['healthy', 'stopped', 'skipped'].includes(service.health)) return null;
-  return incidents.find((incident) => incident.service === service.id) ?? null;
+  const newest = incidents.find((incident) => incident.service === service.id);
+  return newest && ['open', 'exhausted'].includes(newest.outcome) ? newest : null;
 }

@@ -18,7 +18,7 @@ export function createIncidents({ t, language }: { t: Translate; language: strin
       'summary',
       {},
       make('span', { class: 'outcome-word', 'data-outcome': outcome }, t(`outcome.${outcome}`)),
-      make('span', { class: 'incident-cause' }, make('b', {}, name), ' ', cause),
+      make('span', { class: 'incident-cause' }, make('b', {}, name), ': ', cause),
       moment(openedAt, language),
     );
     const details = make(
@@ -47,7 +47,7 @@ export function createIncidents({ t, language }: { t: Translate; language: strin
   return {
     show({ incidents, services }) {
       const names = new Map(services.map(({ id, displayName }) => [id, displayName]));
-      const next = JSON.stringify(incidents);
+      const next = JSON.stringify([incidents, [...names]]);
       empty.textContent = t('incidents.none');
       empty.hidden = incidents.length > 0;
       if (next === shown) return;

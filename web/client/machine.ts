@@ -1,7 +1,7 @@
 import type { SystemStatus } from '../../core/status/picture.ts';
 import { byId, make } from './dom.ts';
 import type { Translate } from './text.ts';
-import { bytes } from './time.ts';
+import { bytes, moment } from './time.ts';
 
 /** Memory, disks, and warnings that belong to no service. */
 export function createMachine({ t, language }: { t: Translate; language: string }): {
@@ -42,8 +42,9 @@ export function createMachine({ t, language }: { t: Translate; language: string 
 
   return {
     show(status) {
-      const { memory, disks, warnings } = status;
-      const next = JSON.stringify([memory, disks, warnings]);
+      const { memory, disks, warnings, guardian } = status;
+      const measuredAt = guardian.alive ? null : guardian.at;
+      const next = JSON.stringify([memory, disks, warnings, measuredAt]);
       if (next === shown) return;
       shown = next;
       const rows = gauges(status);
@@ -51,6 +52,9 @@ export function createMachine({ t, language }: { t: Translate; language: string 
       const empty = byId('machine-empty');
       empty.textContent = t('machine.unknown');
       empty.hidden = rows.length > 0;
+      const aged = byId('machine-aged');
+      aged.hidden = measuredAt === null || rows.length === 0;
+      if (measuredAt !== null) aged.replaceChildren(t('machine.aged'), ' ', moment(measuredAt, language));
       byId('warnings').hidden = warnings.length === 0;
       byId('warning-list').replaceChildren(...warnings.map((text) => make('li', {}, text)));
     },

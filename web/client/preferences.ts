@@ -10,7 +10,9 @@ function stored(): Theme {
 function apply(button: HTMLElement, theme: Theme): void {
   if (theme === 'auto') delete root.dataset['theme'];
   else root.dataset['theme'] = theme;
-  button.textContent = button.dataset[theme] ?? theme;
+  const label = `${button.dataset['label']}: ${button.dataset[theme]}`;
+  button.setAttribute('aria-label', label);
+  button.title = label;
 }
 
 function remember(theme: Theme): void {
@@ -40,3 +42,6 @@ for (const choice of document.querySelectorAll<HTMLElement>('[data-language]')) 
     location.reload();
   });
 }
+
+// Without an import or export TypeScript takes a file for a script that shares its names with every other.
+export {};

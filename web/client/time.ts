@@ -18,20 +18,38 @@ export function clockTime(at: Date, language: string): string {
   return at.toLocaleTimeString(language);
 }
 
-/** A moment whose distance from now is kept up to date by the ticker. */
-export function moment(iso: string, language: string): HTMLTimeElement {
+/**
+ * A moment whose distance from now is kept up to date by the ticker. A `due` one never reads as past: what is late
+ * happens any moment now.
+ */
+export function moment(iso: string, language: string, { due = false } = {}): HTMLTimeElement {
   const element = document.createElement('time');
   element.dateTime = iso;
+  if (due) element.dataset['due'] = '';
   element.title = new Date(iso).toLocaleString(language);
-  element.textContent = relative(Date.parse(iso) - Date.now(), language);
+  element.textContent = distance(element, language);
   return element;
+}
+
+function distance({ dateTime, dataset }: HTMLTimeElement, language: string): string {
+  const ms = Date.parse(dateTime) - Date.now();
+  return relative(dataset['due'] === undefined ? ms : Math.max(0, ms), language);
+}
+
+/** `1.4 ms` in the reader's language. */
+export function milliseconds(count: number, language: string): string {
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: 'millisecond',
+    maximumFractionDigits: count < 10 ? 1 : 0,
+  }).format(count);
 }
 
 export function startTicker(language: string): void {
   setInterval(() => {
     if (document.hidden) return;
     for (const element of document.querySelectorAll('time')) {
-      const text = relative(Date.parse(element.dateTime) - Date.now(), language);
+      const text = distance(element, language);
       if (element.textContent !== text) element.textContent = text;
     }
   }, 1000);

@@ -42,6 +42,27 @@ export function allowedHosts({
   return allowed;
 }
 
+/** The allowed hosts, found anew every ten seconds: a machine's addresses change while the panel runs. */
+export function createHostList({
+  port,
+  clock = () => performance.now(),
+  ...options
+}: Omit<Parameters<typeof allowedHosts>[0], 'port'> & {
+  port: () => number;
+  clock?: () => number;
+}): () => ReadonlySet<string> {
+  let known: { readonly port: number; readonly at: number; readonly hosts: ReadonlySet<string> } | null =
+    null;
+  return () => {
+    const now = clock();
+    const current = port();
+    if (known === null || known.port !== current || now - known.at > 10_000) {
+      known = { port: current, at: now, hosts: allowedHosts({ ...options, port: current }) };
+    }
+    return known.hosts;
+  };
+}
+
 function ownNames(): string[] {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return [systemHostname().toLowerCase(), ...addresses.map(({ address }) => urlHost(address))];

@@ -46,6 +46,9 @@ export interface PanelApp {
   close(): void;
 }
 
+/** A route's handlers by method; HEAD goes with GET. */
+type Methods = Readonly<Record<string, Route>>;
+
 /** The panel without its sockets: guard, then raw routes, then static files, then Astro's endpoints. */
 export function createApp({
   manifest,
@@ -62,7 +65,7 @@ export function createApp({
   const events = createEventStream({ source, hello: { self: selfId, signIn: auth.required } });
   const system = createSystemHandlers({ manifest, source, bridge, selfId });
   const { signIn, signOut } = createSignIn({ auth, secure });
-  const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
+  const routes: Readonly<Record<string, Methods>> = {
     '/api/health': { GET: ({ response }) => sendJson(response, '{"status":"ok"}') },
     '/api/status': {
       GET: async ({ response, language }) => sendJson(response, (await source.current()).json(language)),
@@ -71,6 +74,16 @@ export function createApp({
     '/sign-in': { POST: signIn },
     '/sign-out': { POST: signOut },
   };
+
+  /** `/api/system/{id}/status`, asked by scripts again and again: it must not wait for Astro, nor load it. */
+  function serviceRoutes(path: string): Methods | undefined {
+    const name = /^\/api\/system\/([^/]+)\/status$/.exec(path)?.[1];
+    if (name === undefined) return undefined;
+    return {
+      GET: async ({ response, language }) =>
+        sendJson(response, JSON.stringify(await system.status(name, language))),
+    };
+  }
 
   function failed(error: unknown, { id, path, request }: Pick<Exchange, 'id' | 'path' | 'request'>): void {
     const { status, code } = toProblem({ error, requestId: id, language: 'en' });
@@ -105,7 +118,7 @@ export function createApp({
   /** Answers by a raw route, if the path is one. */
   async function routed(exchange: Exchange): Promise<boolean> {
     const { request, path } = exchange;
-    const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const methods = Object.hasOwn(routes, path) ? routes[path] : serviceRoutes(path);
     if (!methods) return false;
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
     const route = Object.hasOwn(methods, method) ? methods[method] : undefined;

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pathToFileURL } from 'node:url';
+import { OrchestratorError } from '../../core/contract/errors.ts';
 
 type AstroHandler = (
   request: IncomingMessage,
@@ -18,6 +20,7 @@ export function createAstroRoutes(entryFile: string): AstroRoutes {
   let loading: Promise<AstroHandler> | null = null;
 
   async function load(): Promise<AstroHandler> {
+    if (!existsSync(entryFile)) throw new OrchestratorError('ORC2014', { part: 'panel', file: entryFile });
     const entry: { handler: AstroHandler } = await import(pathToFileURL(entryFile).href);
     return entry.handler;
   }

@@ -1,8 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { isErrorCode } from '../../core/contract/errors.ts';
 import { createLogger } from '../../core/logger.ts';
 import { createPanelBridge } from './bridge.ts';
 import { startPanel } from './panel.ts';
 import { loadSettings } from './settings.ts';
+
+/** What a supervisor that is asked to stop the panel should wait at most. */
+const stopMs = 1000;
 
 /** PowerShell ends when the panel has not needed it for so long. */
 const idleMs = 120_000;
@@ -19,9 +23,8 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     logger.info({ reason }, 'panel stops');
-    await panel.close();
-    await bridge.dispose();
-    // An import or a cmdlet in flight must not hold up the end.
+    // A cmdlet in flight must not hold up the end; its PowerShell is ended with the bridge.
+    await Promise.race([Promise.all([panel.close(), bridge.dispose()]), pause(stopMs)]);
     process.exit(0);
   };
   process.on('SIGINT', () => void stop('SIGINT'));

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { Logger } from '../../core/logger.ts';
 import { statePaths } from '../../core/state/paths.ts';
 import { createStatusSource } from '../../core/status/source.ts';
-import { allowedHosts, urlHost } from './address.ts';
-import { createApp } from './app.ts';
+import { createHostList, urlHost } from './address.ts';
+import { createApp, type PanelApp } from './app.ts';
 import { createAstroRoutes } from './astroRoutes.ts';
 import { createAuth } from './auth.ts';
 import type { PanelBridge } from './bridge.ts';
@@ -20,6 +20,48 @@ export interface Panel {
   close(): Promise<void>;
 }
 
+/** Everything but the sockets. */
+export function assemblePanel({
+  settings,
+  bridge,
+  logger,
+  port,
+}: {
+  settings: PanelSettings;
+  bridge: PanelBridge;
+  logger: Logger;
+  /** The one it listens on, asked with each request. */
+  port: () => number;
+}): PanelApp {
+  const { manifest, panel, root, selfId, tls, extraHosts } = settings;
+  const startedAt = new Date().toISOString();
+  const source = createStatusSource({
+    manifest,
+    paths: statePaths(manifest.paths.data),
+    self: selfId === null ? null : { id: selfId, processId: process.pid, startedAt },
+  });
+  const hosts = createHostList({ host: panel.host, secure: tls !== null, extra: extraHosts, port });
+  const app = createApp({
+    manifest,
+    source,
+    bridge,
+    selfId,
+    auth: createAuth(settings),
+    hosts,
+    secure: tls !== null,
+    files: createStaticFiles(join(root, 'dist', 'client')),
+    astro: createAstroRoutes(join(root, 'dist', 'server', 'entry.mjs')),
+    logger,
+  });
+  return {
+    ...app,
+    close() {
+      app.close();
+      source.close();
+    },
+  };
+}
+
 /** Starts the panel. Throws ORC2002 when its port is taken. */
 export async function startPanel({
   settings,
@@ -30,47 +72,24 @@ export async function startPanel({
   bridge: PanelBridge;
   logger: Logger;
 }): Promise<Panel> {
-  const { manifest, panel, root, selfId, tls } = settings;
-  const startedAt = new Date().toISOString();
-  const source = createStatusSource({
-    manifest,
-    paths: statePaths(manifest.paths.data),
-    self: selfId === null ? null : { id: selfId, processId: process.pid, startedAt },
-  });
-  let hosts: ReadonlySet<string> = new Set();
-  const app = createApp({
-    manifest,
-    source,
-    bridge,
-    selfId,
-    auth: createAuth(settings),
-    hosts: () => hosts,
-    secure: tls !== null,
-    files: createStaticFiles(join(root, 'dist', 'client')),
-    astro: createAstroRoutes(join(root, 'dist', 'server', 'entry.mjs')),
-    logger,
-  });
+  const { panel, tls } = settings;
+  let port = settings.port;
+  const app = assemblePanel({ settings, bridge, logger, port: () => port });
   const server = await listen({
     host: panel.host,
-    port: settings.port,
+    port,
     tls,
     service: panel.displayName,
     handler: (request, response) => void app.handle(request, response),
   });
-  hosts = allowedHosts({
-    host: panel.host,
-    port: server.port,
-    secure: tls !== null,
-    extra: settings.extraHosts,
-  });
+  port = server.port;
   return {
-    address: `${tls ? 'https' : 'http'}://${urlHost(panel.host)}:${server.port}`,
-    port: server.port,
+    address: `${tls ? 'https' : 'http'}://${urlHost(panel.host)}:${port}`,
+    port,
     boundTo: server.addresses,
     async close() {
       app.close();
       await server.close();
-      source.close();
     },
   };
 }

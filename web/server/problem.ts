@@ -21,12 +21,12 @@ export interface Problem {
 
 export const problemType = 'application/problem+json; charset=utf-8';
 
-/** What an error brings along: an OrchestratorError, or what a cmdlet said. Compared by shape, not by class. */
+/** What an error brings along. Compared by shape: a bundle may hold its own copy of the class. */
 interface CodedError {
   readonly code: ErrorCode;
   readonly data?: Readonly<Record<string, string | number>>;
-  /** A cmdlet's ready sentences, when there is no `data` to make them from. */
-  readonly text?: string;
+  readonly name?: string;
+  readonly message?: string;
 }
 
 /** Says an error in the caller's language. Anything unknown becomes ORC4008, without its message: that is for the log. */
@@ -59,10 +59,11 @@ export function isCoded(error: unknown): error is CodedError {
   return typeof code === 'string' && isErrorCode(code);
 }
 
-function wordsOf({ code, data, text }: CodedError, language: Language): ErrorText {
-  if (text === undefined) return errorText({ code, data: data ?? {}, language });
-  const found = dataOf(code, text);
-  return found ? errorText({ code, data: found, language }) : { what: text, why: '', fix: '' };
+function wordsOf({ code, data, name, message = '' }: CodedError, language: Language): ErrorText {
+  // A cmdlet's error has ready sentences in the language of PowerShell, and no data to make others from.
+  if (name !== 'CmdletError' || code === 'ORC3001') return errorText({ code, data: data ?? {}, language });
+  const found = dataOf(code, message);
+  return found ? errorText({ code, data: found, language }) : { what: message, why: '', fix: '' };
 }
 
 /** Finds the data of a ready text by the registry's own templates, so that it can be said in another language. */

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OrchestratorError } from '../../core/contract/errors.ts';
 import type { Manifest, Service } from '../../core/contract/manifest.ts';
 import { loadManifest } from '../../core/manifest/load.ts';
+import { resolveManifestPath } from '../../core/manifest/resolve.ts';
+import { readSecrets } from '../../core/secrets.ts';
 import { isLoopback } from './address.ts';
 
 export interface PanelSettings {
@@ -28,19 +30,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Everything the panel is told from outside. Throws ORC1… for the manifest, ORC4007 for an open panel without token. */
 export async function loadSettings({
   env,
-  secrets = {},
-  root = projectRoot(),
+  root = env['ORCHESTRATOR_ROOT'] || projectRoot(),
+  secrets = readSecrets({ root, env }),
 }: {
   env: Environment;
-  /** From `.env.local`; the environment goes first. */
-  secrets?: Environment;
   root?: string;
+  /** Of the environment and `.env.local`. */
+  secrets?: Environment;
 }): Promise<PanelSettings> {
-  const { path: manifestPath, manifest } = await loadManifest(manifestPathOf(env, root));
+  const { path: manifestPath, manifest } = await loadManifest(resolveManifestPath({ env, root }));
   const selfId = env.ORCHESTRATOR_SERVICE_ID || null;
   const panel = findPanel(manifest, selfId ?? 'panel', manifestPath);
-  const secret = (name: string) => env[name] || secrets[name] || null;
-  const token = secret('ORCHESTRATOR_TOKEN');
+  const token = secrets['ORCHESTRATOR_TOKEN'] ?? null;
   if (!isLoopback(panel.host) && token === null) {
     throw new OrchestratorError('ORC4007', { host: panel.host });
   }
@@ -54,7 +55,7 @@ export async function loadSettings({
     port: panel.port ?? 3000,
     tls: tls && { cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) },
     token,
-    readToken: secret('ORCHESTRATOR_READ_TOKEN'),
+    readToken: secrets['ORCHESTRATOR_READ_TOKEN'] ?? null,
     extraHosts: (env.ORCHESTRATOR_ALLOWED_HOSTS ?? '').split(/[\s,]+/).filter(Boolean),
     logLevel: env.LOG_LEVEL || panel.env.LOG_LEVEL || 'info',
   };
@@ -69,14 +70,6 @@ function findPanel(manifest: Manifest, id: string, path: string): Service {
     pointer: '/services',
     detail: `There is no service "${id}".`,
   });
-}
-
-export function manifestPathOf(env: Environment, root: string): string {
-  if (env.ORCHESTRATOR_MANIFEST) return resolve(env.ORCHESTRATOR_MANIFEST);
-  const installed = join(root, '.orchestrator', 'orchestrator.json');
-  if (existsSync(installed)) return installed;
-  const folder = process.platform === 'win32' ? 'windows' : 'local';
-  return join(root, 'deploy', folder, 'orchestrator.json');
 }
 
 /** The folder above this file, bundled or not, that holds the manifests. */

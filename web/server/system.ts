@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { CmdletError } from '../../core/bridge/failures.ts';
 import type { ServiceStatus } from '../../core/contract/cmdlets.ts';
 import type { EnvelopeRecord } from '../../core/contract/envelope.ts';
-import { isErrorCode, type Language, OrchestratorError } from '../../core/contract/errors.ts';
+import { type Language, OrchestratorError } from '../../core/contract/errors.ts';
 import type { Manifest, Service } from '../../core/contract/manifest.ts';
 import type { StatusSource } from '../../core/status/source.ts';
 import type { PanelBridge } from './bridge.ts';
@@ -88,7 +89,7 @@ export function createSystemHandlers({
         : await bridge.call(cmdletOf[action], { ...target, ...(wait && { Wait: true }) }, { timeoutMs });
     const status = data.find(({ id }) => id === service.id);
     const fault = records.find(({ level }) => level === 'error');
-    if (fault) throw cmdletError(cmdletOf[action], fault);
+    if (fault) throw itemError(cmdletOf[action], fault);
     if (status) return status;
     throw new OrchestratorError('ORC3006', {
       cmdlet: cmdletOf[action],
@@ -174,8 +175,8 @@ function timeLimit({ stop, health }: Service, action: Action, wait: boolean): nu
   return callMs + stopping + (wait ? health.startupGraceMs : 0);
 }
 
-function cmdletError(cmdlet: string, { code, message }: EnvelopeRecord): unknown {
-  return code !== null && isErrorCode(code)
-    ? Object.assign(new Error(message), { code, text: message })
-    : new OrchestratorError('ORC3001', { cmdlet, detail: message });
+/** The fault of a single item, as if the whole call had failed with it: there was only this item. */
+function itemError(cmdlet: string, { code, message }: EnvelopeRecord): CmdletError {
+  const error = { code: code ?? 'ORC3001', category: '', message, target: null };
+  return new CmdletError({ cmdlet, error, records: [] });
 }

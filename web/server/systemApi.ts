@@ -6,7 +6,6 @@ import { type Action, actionBody, actions, type SystemHandlers } from './system.
 
 /** What the endpoints below pages/api get as `locals.panel`: bound to one request, and answering faults themselves. */
 export interface PanelApi {
-  systemStatus(request: Request, name: string | undefined): Promise<Response>;
   systemAction(request: Request, name: string | undefined, action: string | undefined): Promise<Response>;
   systemIgnite(request: Request): Promise<Response>;
 }
@@ -43,11 +42,6 @@ export function createPanelApi({
   }
 
   return {
-    systemStatus: (request, name = '') =>
-      guarded(async () => {
-        allow(request, 'GET', 'HEAD');
-        return jsonResponse(await system.status(name, language));
-      }),
     systemAction: (request, name = '', word = '') =>
       guarded(async () => {
         const action = actions.find((known) => known === word);

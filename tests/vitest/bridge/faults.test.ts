@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isBridgeFailure } from '../../../core/bridge/index.ts';
 import { type FakeBridge, fakeBridge, isAlive, until } from './fixture.ts';
+
+// Many of these start PowerShell several times.
+vi.setConfig({ testTimeout: 60_000 });
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

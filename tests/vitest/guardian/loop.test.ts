@@ -113,9 +113,12 @@ describe('healing', () => {
     await begin();
     world.die('comfyui', 1);
     await world.clock.advance(200_000);
-    expect(world.calls.map(({ at }) => Math.round((at - (world.calls[0]?.at ?? 0)) / 1000))).toEqual([
-      0, 30, 60,
-    ]);
+    const gaps = world.calls.map(({ at }, index) => at - (world.calls[index - 1]?.at ?? at));
+    expect(gaps).toHaveLength(3);
+    for (const gap of gaps.slice(1)) {
+      expect(gap).toBeGreaterThanOrEqual(30_000);
+      expect(gap).toBeLessThan(32_000);
+    }
     expect(view('comfyui')).toMatchObject({ state: 'exhausted', attempts: 3 });
     expect(world.said(/comfyui: Given up after 3 attempts: exited with code 1/, 'error')).toHaveLength(1);
     const [incident] = world.heartbeat().incidents;
@@ -165,6 +168,7 @@ describe('healing', () => {
     expect(world.calls.length).toBeGreaterThan(5);
     expect(world.calls.length).toBeLessThan(10);
     expect(world.said(/could not be carried out: PowerShell is not available/, 'error')).toHaveLength(1);
+    expect(world.said(/^panel: (Restarting|The restart)/, 'warn')).toHaveLength(2);
     available = true;
     await world.clock.advance(70_000);
     expect(view('panel')).toMatchObject({ state: 'healthy', attempts: 1 });
@@ -177,6 +181,17 @@ describe('healing', () => {
     await world.clock.advance(46_000);
     expect(view('comfyui')?.reason).toContain('port 8188 is held by python3 (pid 123)');
     expect(world.heartbeat().incidents[0]?.cause).toBe('port 8188 is held by python3 (pid 123)');
+  });
+
+  it('names who took the port of a service that died', async () => {
+    world.module = never;
+    await begin();
+    world.owners.set(8188, { kind: 'stranger', label: 'python3 (pid 123)', port: 8188 });
+    world.die('comfyui', 1);
+    await world.clock.advance(6000);
+    expect(world.heartbeat().incidents[0]?.cause).toBe(
+      'exited with code 1; port 8188 is held by python3 (pid 123)',
+    );
   });
 
   it('waits for what a service depends on', async () => {
@@ -232,6 +247,29 @@ describe('its own death', () => {
     expect(view('comfyui')).toMatchObject({ state: 'healthy', attempts: 1 });
     expect(world.heartbeat().incidents).toHaveLength(1);
     expect(world.heartbeat().incidents[0]).toMatchObject({ outcome: 'recovered' });
+  });
+
+  it('between the stop and the start of a restart is made good', async () => {
+    world.answer('panel', null);
+    world.module = never;
+    const first = await begin();
+    await world.clock.advance(46_000);
+    expect(world.calls).toHaveLength(1);
+    const stopped = {
+      kind: 'gone',
+      how: 'stopped',
+      startedAt: 1,
+      exitCode: null,
+      signal: null,
+      error: null,
+    } as const;
+    world.see('panel', { ...stopped, at: world.clock.now() + 1 });
+    first.stop();
+    await begin();
+    await world.clock.advance(10_000);
+    expect(world.calls.map(({ expectedProcessId }) => expectedProcessId > 0)).toEqual([true, false]);
+    expect(view('panel')).toMatchObject({ state: 'restarting', attempts: 1 });
+    expect(world.heartbeat().incidents[0]?.attempts).toHaveLength(1);
   });
 
   it('does not lose count, nor give up healing', async () => {

@@ -89,9 +89,12 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets small file work come to its end. */
+/** Resolves when no file system work is under way, and what waited for it has gone on. */
 export async function quiet(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 4));
+  for (let calm = 0; calm < 4; calm++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (process.getActiveResourcesInfo().some((kind) => kind.includes('Req'))) calm = 0;
+  }
 }
 
 export interface LogLine {

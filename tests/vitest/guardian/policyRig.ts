@@ -79,6 +79,7 @@ export function seen(change: Partial<Observation> = {}): Observation {
     busy: null,
     action: null,
     acting: false,
+    inherited: false,
     jitter: 0,
     ...change,
   };

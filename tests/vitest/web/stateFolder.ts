@@ -59,6 +59,32 @@ export async function createStateFolder({
   };
 }
 
+/** Adds a service that lacks a file, and one that runs elsewhere. */
+export function withMoreServices(manifest: Manifest): Manifest {
+  const [panel] = manifest.services;
+  if (!panel) return manifest;
+  const like = { ...panel, dependsOn: [], aliases: [], port: null };
+  const trainer = {
+    ...like,
+    id: 'trainer',
+    serviceName: 'OrchestratorTrainer',
+    displayName: 'LoRA trainer',
+    requires: [join(manifest.paths.data, 'trainer', 'train.py')],
+    health: { kind: 'process' as const, startupGraceMs: 0 },
+  };
+  const upscaler = {
+    ...like,
+    id: 'upscaler',
+    serviceName: 'ImageUpscaler',
+    displayName: 'Upscaler',
+    mode: 'external' as const,
+    command: null,
+    host: '192.0.2.10',
+    port: 9000,
+  };
+  return { ...manifest, services: [...manifest.services, trainer, upscaler] };
+}
+
 export function ago(ms: number): string {
   return new Date(Date.now() - ms).toISOString();
 }

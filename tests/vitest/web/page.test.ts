@@ -1,0 +1,221 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { OrchestratorError } from '../../../core/contract/errors.ts';
+import { startTestPanel } from './panelUnderTest.ts';
+import { scenes } from './scenes.ts';
+
+const candidates = [
+  process.env['CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+const executablePath = candidates.find((file) => file && existsSync(file));
+if (!executablePath) {
+  if (process.env['CI'] === 'true')
+    throw new Error('Chromium is missing, and with CI=true that is a failure.');
+  console.warn('Skipped: the tests of the page need Chromium (apt-get install chromium, or set CHROMIUM).');
+}
+
+let browser: Browser;
+
+describe.skipIf(!executablePath)('the page', () => {
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: executablePath ?? '',
+      args: [
+        '--no-sandbox',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
+    });
+  });
+  afterAll(() => browser?.close());
+
+  /** A page that fails the test when the browser complains, for example about the content security policy. */
+  async function open(
+    port: number,
+    { path = '/', ...options }: { path?: string; locale?: string } = {},
+  ): Promise<Page> {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      locale: 'en-US',
+      ...options,
+    });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      // The browser tells of every failed request and of the server's going; those are asked for here.
+      if (message.type() === 'error' && !/Failed to load resource|ERR_/.test(message.text()))
+        complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    onTestFinished(async () => {
+      await context.close();
+      expect(complaints).toEqual([]);
+    });
+    await page.goto(`http://localhost:${port}${path}`);
+    return page;
+  }
+
+  const card = (page: Page, name: string) =>
+    page.locator('.card', { has: page.getByRole('heading', { name }) });
+
+  test('shows what is, and follows it', async () => {
+    const { port, folder } = await startTestPanel();
+    const page = await open(port);
+    await page.getByRole('heading', { name: 'Everything runs' }).waitFor();
+    const comfy = card(page, 'ComfyUI');
+    expect(await comfy.textContent()).toMatch(/Healthy[\s\S]*demo[\s\S]*Attempts\s*0 of 3/);
+    await scenes.failed?.(folder);
+    await page.getByRole('heading', { name: 'A service has failed' }).waitFor();
+    expect(await comfy.textContent()).toMatch(/Exhausted[\s\S]*died each time: CUDA[\s\S]*3 of 3/);
+    expect(await page.locator('#announcer').textContent()).toContain('ComfyUI (demo): Exhausted');
+    await page.locator('#incidents summary').first().click();
+    expect(await page.locator('#incidents details[open]').textContent()).toMatch(
+      /Tried[\s\S]*started, died after 12 s[\s\S]*What to do/,
+    );
+    expect(await page.locator('#machine').textContent()).toMatch(/6\.2 GB of 118 GB free low/);
+    await scenes.guardianDead?.(folder);
+    await page.getByText('Guardian is down: nothing heals by itself now.').waitFor();
+  });
+
+  test('a button acts by keyboard, is busy meanwhile, and tells a failure in its card', async () => {
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { port, calls } = await startTestPanel({
+      scene: 'failed',
+      answer: async () => {
+        await held;
+        throw new OrchestratorError('ORC2002', { port: 8188, service: 'ComfyUI', owner: 'nginx' });
+      },
+    });
+    const page = await open(port);
+    const comfy = card(page, 'ComfyUI');
+    const start = comfy.locator('[data-action="start"]');
+    await start.focus();
+    await page.keyboard.press('Enter');
+    await comfy.getByText('Starting…').waitFor();
+    await page.keyboard.press('Enter');
+    release();
+    const alert = comfy.getByRole('alert');
+    await alert.getByText('Port 8188 for ComfyUI is taken by nginx.').waitFor();
+    expect(await alert.textContent()).toContain('Request ');
+    expect(await start.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(calls.length).toBe(1);
+    await alert.getByRole('button', { name: 'Dismiss' }).click();
+    expect(await alert.isVisible()).toBe(false);
+  });
+
+  test('senseless buttons do nothing', async () => {
+    const { port, calls } = await startTestPanel();
+    const page = await open(port);
+    await page.getByRole('heading', { name: 'Everything runs' }).waitFor();
+    await card(page, 'ComfyUI').locator('[data-action="start"]').dispatchEvent('click');
+    await page.locator('#ignite').dispatchEvent('click');
+    expect(await page.locator('#ignite').getAttribute('aria-disabled')).toBe('true');
+    expect(calls).toEqual([]);
+  });
+
+  test('asks before it stops itself, and takes no for an answer', async () => {
+    const { port, calls } = await startTestPanel();
+    const page = await open(port);
+    const panel = card(page, 'Panel');
+    await panel.locator('[data-action="stop"]').click();
+    await panel.getByText('This stops the page you are looking at.').waitFor();
+    await page.keyboard.press('Escape');
+    expect(calls).toEqual([]);
+    await panel.locator('[data-action="stop"]').click();
+    await panel.getByRole('button', { name: 'Stop the panel' }).click();
+    await panel.getByText('The panel stops in a moment').waitFor();
+    expect(calls).toMatchObject([{ name: 'Stop-Orchestrator', detached: true }]);
+  });
+
+  test('ignite tells what came of it, service by service', async () => {
+    const { port } = await startTestPanel({
+      scene: 'stopped',
+      answer: () => {
+        throw new OrchestratorError('ORC3005', { detail: 'It is not installed.' });
+      },
+    });
+    const page = await open(port);
+    await page.locator('#ignite[aria-disabled="false"]').click();
+    await page.getByText('Orchestrator ComfyUI (demo): PowerShell is not available.').waitFor();
+  });
+
+  test('a lost connection shows itself and heals', async () => {
+    const { port, panel } = await startTestPanel();
+    const page = await open(port);
+    await page.getByRole('heading', { name: 'Everything runs' }).waitFor();
+    await panel.close();
+    await page.getByText('The connection to the panel is lost.').waitFor({ timeout: 4000 });
+    expect(await card(page, 'ComfyUI').locator('[data-action="stop"]').getAttribute('aria-disabled')).toBe(
+      'true',
+    );
+    await startTestPanel({ port, scene: 'failed' });
+    await page.getByRole('heading', { name: 'A service has failed' }).waitFor({ timeout: 8000 });
+    expect(await page.locator('#connection').isVisible()).toBe(false);
+    expect(await page.locator('#announcer').textContent()).not.toBe('');
+  });
+
+  test('speaks the language of the browser or of the choice, and keeps the theme', async () => {
+    const { port } = await startTestPanel();
+    const page = await open(port, { locale: 'ru-RU' });
+    await page.getByRole('heading', { name: 'Всё работает' }).waitFor();
+    await page.getByRole('button', { name: 'EN' }).click();
+    await page.getByRole('heading', { name: 'Everything runs' }).waitFor();
+    const theme = page.locator('#theme');
+    await theme.click();
+    await theme.click();
+    expect(await theme.getAttribute('aria-label')).toBe('Theme: Dark');
+    await page.reload();
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
+  });
+
+  test('loads at most 12 kB of script until it is idle, as the browser counts it', async () => {
+    const { port } = await startTestPanel();
+    const page = await open(port);
+    await page.getByRole('heading', { name: 'Everything runs' }).waitFor();
+    const sizes = await page.evaluate(() =>
+      (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+        .filter(({ initiatorType }) => initiatorType === 'script')
+        .map(({ encodedBodySize }) => encodedBodySize),
+    );
+    expect(sizes.length).toBeGreaterThanOrEqual(3);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(12_000);
+  });
+
+  test('with a token one signs in first, and is told when it is wrong', async () => {
+    const { port } = await startTestPanel({ env: { ORCHESTRATOR_TOKEN: 'operator-token' } });
+    const page = await open(port);
+    expect(page.url()).toContain('/sign-in');
+    await page.getByLabel('Token').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('That token is not known here.').waitFor();
+    await page.getByLabel('Token').fill('operator-token');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Everything runs' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Token').waitFor();
+  });
+
+  test('fits a phone', async () => {
+    const { port } = await startTestPanel({ scene: 'failed' });
+    const page = await open(port, { path: '/ru/' });
+    await page.setViewportSize({ width: 320, height: 640 });
+    for (const path of ['/ru/', '/en/', '/ru/not-found/', '/ru/sign-in/']) {
+      if (path !== '/ru/') await page.goto(`http://localhost:${port}${path}`);
+      await page
+        .locator(path.length > 4 ? 'h1' : '.card h3')
+        .first()
+        .waitFor();
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width, path).toBeLessThanOrEqual(320);
+    }
+  });
+});
