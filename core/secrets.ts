@@ -41,7 +41,7 @@ function withNewNames(variables: Variables): Record<string, string> {
   return found;
 }
 
-const assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)$/;
+const assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)$/s;
 
 /**
  * Reads NAME=value lines: `export` before the name, comments, single, double and no quotes. Nothing is filled in or
@@ -58,11 +58,11 @@ export function parseEnvFile(text: string): Record<string, string> {
 }
 
 function readValue(raw: string): string {
-  const single = /^'([^']*)'[ \t]*(?:#.*)?$/.exec(raw);
+  const single = /^'([^']*)'[ \t]*(?:#.*)?$/s.exec(raw);
   if (single) return single[1] ?? '';
-  const double = /^"((?:[^"\\]|\\.)*)"[ \t]*(?:#.*)?$/.exec(raw);
+  const double = /^"((?:[^"\\]|\\.)*)"[ \t]*(?:#.*)?$/s.exec(raw);
   if (double) {
-    return (double[1] ?? '').replace(/\\(.)/g, (all, sign: string) => escapes[sign] ?? all);
+    return (double[1] ?? '').replace(/\\(.)/gs, (all, sign: string) => escapes[sign] ?? all);
   }
   return raw.replace(/(?:^|[ \t])#.*$/, '').trim();
 }

@@ -436,6 +436,19 @@ export const errors = {
       fix: 'Возьмите имя из "secrets" манифеста; все описаны в .env.local.example.',
     },
   },
+  ORC2027: {
+    status: 400,
+    en: {
+      what: 'No value was given for {name}.',
+      why: 'An empty secret counts as not set.',
+      fix: 'Give the value, or use -Remove to take the secret out.',
+    },
+    ru: {
+      what: 'Значение для {name} не указано.',
+      why: 'Пустой секрет считается не заданным.',
+      fix: 'Укажите значение или уберите секрет с помощью -Remove.',
+    },
+  },
   ORC3001: {
     status: 500,
     en: {

@@ -18,6 +18,9 @@ const path = z
 export const serviceIdPattern = '^(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|desired)$)[a-z][a-z0-9-]{0,31}$';
 const serviceId = z.string().regex(new RegExp(serviceIdPattern));
 
+/** Names of variables; the one that JavaScript objects give a meaning of their own is not among them. */
+export const envKeyPattern = '^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$';
+
 const command = z.strictObject({
   /** Absolute, relative to the manifest's folder when it holds a separator, else looked up on PATH at install. */
   file: path,
@@ -99,7 +102,7 @@ export const serviceSchema = z.strictObject({
   cwd: path,
   aliases: z.array(serviceId).max(8),
   env: z.record(
-    z.string().regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/),
+    z.string().regex(new RegExp(envKeyPattern)),
     z
       .string()
       .max(32_767)

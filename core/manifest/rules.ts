@@ -45,9 +45,12 @@ function repeatedNames(services: readonly JsonNode[]): Fault[] {
     seen.add(name);
   };
   services.forEach((service, index) => {
-    for (const key of ['id', 'serviceName']) {
-      const node = member(service, key);
-      if (node?.kind === 'string') take(node.value, node.offset, ['services', index, key]);
+    const id = member(service, 'id');
+    const name = member(service, 'serviceName');
+    if (id?.kind === 'string') take(id.value, id.offset, ['services', index, 'id']);
+    // A service called alike in both ways is still one service.
+    if (name?.kind === 'string' && folded(name.value) !== folded(textOf(id) ?? '')) {
+      take(name.value, name.offset, ['services', index, 'serviceName']);
     }
     for (const alias of texts(member(service, 'aliases'))) {
       take(alias.value, alias.offset, ['services', index, 'aliases', alias.index]);

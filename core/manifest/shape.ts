@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DetailKey } from '../contract/details.ts';
-import { type Manifest, manifestSchema } from '../contract/manifest.ts';
+import { envKeyPattern, type Manifest, manifestSchema } from '../contract/manifest.ts';
 import type { Data, Fault } from './fault.ts';
 import { nearest } from './nearest.ts';
 import { type JsonNode, nodeAt, pointer } from './tree.ts';
@@ -52,7 +52,7 @@ function valueDetail(issue: Issue): { key: DetailKey; data: Data } {
     case 'invalid_value':
       return { key: 'oneOf', data: { allowed: issue.values.map(String).join(', ') } };
     case 'invalid_format':
-      return { key: 'pattern', data: { allowed: String('pattern' in issue ? issue.pattern : issue.format) } };
+      return { key: 'pattern', data: { allowed: patternOf(issue) } };
     case 'too_small':
       return { key: sizeKey(issue.origin, 'min'), data: { limit: String(issue.minimum) } };
     case 'too_big':
@@ -60,6 +60,11 @@ function valueDetail(issue: Issue): { key: DetailKey; data: Data } {
     default:
       return { key: 'type', data: { allowed: 'http, heartbeat, process' } };
   }
+}
+
+/** The source of the pattern that refused, as the generated schema has it. */
+function patternOf(issue: object): string {
+  return 'pattern' in issue ? String(issue.pattern).replace(/^\/|\/$/g, '') : '';
 }
 
 function sizeKey(origin: string, end: 'min' | 'max'): DetailKey {
@@ -88,7 +93,7 @@ function keyFault(root: JsonNode, issue: Issue & { code: 'invalid_key' }): Fault
     offset: (parent?.kind === 'object' && parent.members.get(key)?.offset) || 0,
     detail: {
       key: 'keyPattern',
-      data: { allowed: inner && 'pattern' in inner ? String(inner.pattern) : '' },
+      data: { allowed: inner ? patternOf(inner) : '' },
     },
   };
 }
@@ -105,9 +110,25 @@ function toFaults(root: JsonNode, issue: Issue): Fault[] {
   return [{ code: 'ORC1004', pointer: pointer(issue.path), offset: parent?.offset ?? 0 }];
 }
 
+/** zod passes over the key `__proto__` of a free table without a word; the schema's own pattern refuses it. */
+function prototypeKeys(root: JsonNode): Fault[] {
+  const services = nodeAt(root, ['services']);
+  if (services?.kind !== 'array') return [];
+  return services.items.flatMap((_, index): Fault[] => {
+    const path = ['services', index, 'env'];
+    const env = nodeAt(root, path);
+    const found = env?.kind === 'object' ? env.members.get('__proto__') : undefined;
+    if (!found) return [];
+    const detail = { key: 'keyPattern', data: { allowed: envKeyPattern } } as const;
+    return [{ code: 'ORC1005', pointer: pointer([...path, '__proto__']), offset: found.offset, detail }];
+  });
+}
+
 /** Holds a value to the schema; `root` is the same value with positions. */
 export function judgeShape(root: JsonNode, value: unknown): { manifest: Manifest | null; faults: Fault[] } {
   const result = manifestSchema.safeParse(value);
-  if (result.success) return { manifest: result.data, faults: [] };
-  return { manifest: null, faults: result.error.issues.flatMap((issue) => toFaults(root, issue)) };
+  const hidden = prototypeKeys(root);
+  if (result.success) return { manifest: result.data, faults: hidden };
+  const faults = result.error.issues.flatMap((issue) => toFaults(root, issue));
+  return { manifest: null, faults: [...hidden, ...faults] };
 }

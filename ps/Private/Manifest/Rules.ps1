@@ -53,10 +53,11 @@ function Find-RepeatedName {
   param([object[]] $Service)
   $seen = [Collections.Generic.HashSet[string]]::new([StringComparer]::Ordinal)
   foreach ($one in $Service) {
-    $nodes = @(
-      foreach ($key in 'id', 'serviceName') { Get-JsonMember $one $key }
-      Get-JsonTextItem (Get-JsonMember $one 'aliases')
-    )
+    $id = Get-JsonMember $one 'id'
+    $name = Get-JsonMember $one 'serviceName'
+    # A service called alike in both ways is still one service.
+    $alike = [string]::Equals((Get-JsonText $id), (Get-JsonText $name), 'OrdinalIgnoreCase')
+    $nodes = @($id; if (-not $alike) { $name }; Get-JsonTextItem (Get-JsonMember $one 'aliases'))
     foreach ($node in $nodes) {
       if (${node}?.Kind -ne 'string') { continue }
       if (-not $seen.Add((ConvertTo-FoldedText $node.Value))) {

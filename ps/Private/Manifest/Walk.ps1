@@ -60,17 +60,24 @@ function Test-JsonNode {
     if ($kind -eq 'null' -and $branches.Where({ $_['type'] -eq 'null' })) { return }
     return Test-JsonBranch $branches.Where({ $_['type'] -ne 'null' }) $Node
   }
-  $fits = $kind -eq 'number' ? (Test-JsonNumberType $type $Node.Value) : ($kind -eq $type)
+  if ($kind -eq 'number') {
+    $value = $Node.Value
+    # 1.0 and 1e3 are integers, as for both languages' parsers.
+    $fits = $type -eq 'number' ? [double]::IsFinite($value) : ($type -eq 'integer' -and [double]::IsInteger($value))
+  } else {
+    $fits = $kind -eq $type
+  }
   if (-not $fits) {
     return New-ValueFault -Node $Node -Detail type -DetailData @{ allowed = $type }
   }
-  $allowed = if ($Schema.Contains('const')) { @($Schema['const']) } else { $Schema['enum'] }
-  if ($allowed -and -not $allowed.Where({ [object]::Equals([string] $_, [string] $Node.Value) })) {
+  $allowed = $Schema['enum']
+  if ($null -eq $allowed -and $Schema.Contains('const')) { $allowed = @($Schema['const']) }
+  if ($null -ne $allowed) {
+    if ([Array]::IndexOf([string[]] $allowed, [string] $Node.Value) -ge 0) { return }
     return New-ValueFault -Node $Node -Detail oneOf -DetailData @{ allowed = $allowed -join ', ' }
   }
-  if ($kind -eq 'string') {
-    if ($Schema.Count -gt 1 -and -not $allowed) { Test-JsonString $Schema $Node }
-  } elseif ($kind -eq 'number') { Test-JsonNumber $Schema $Node }
+  if ($kind -eq 'string') { Test-JsonString $Schema $Node }
+  elseif ($kind -eq 'number') { Test-JsonNumber $Schema $Node }
   elseif ($kind -eq 'array') { Test-JsonArray $Schema $Node }
   elseif ($kind -eq 'object') { Test-JsonObject $Schema $Node }
 }
@@ -100,31 +107,29 @@ function Test-JsonBranch {
   New-ValueFault -Node $found -Detail oneOf -DetailData @{ allowed = $allowed }
 }
 
-function Test-JsonNumberType {
-  <#
-  .SYNOPSIS
-  Says whether a number is of a JSON Schema type. 1.0 and 1e3 are integers, as for both languages' parsers.
-  #>
-  [OutputType([bool])]
-  param($Type, $Value)
-  $Type -eq 'number' ? [double]::IsFinite($Value) : ($Type -eq 'integer' -and [double]::IsInteger($Value))
-}
-
 function Test-JsonString {
   <#
   .SYNOPSIS
-  Length (in UTF-16 units, as zod counts) and pattern of a text.
+  Length (in code points, as zod counts) and pattern of a text.
   #>
   param($Schema, $Node)
-  $length = $Node.Value.Length
-  if ($Schema.Contains('minLength') -and $length -lt $Schema['minLength']) {
-    return New-ValueFault -Node $Node -Detail minLength -DetailData @{ limit = $Schema['minLength'] }
+  $text = $Node.Value
+  $least = $Schema['minLength']
+  $most = $Schema['maxLength']
+  $pattern = $Schema['pattern']
+  $length = $text.Length
+  if ($null -ne $most -and $length -gt $most) { $length -= [regex]::Matches($text, '[\uDC00-\uDFFF]').Count }
+  if ($null -ne $least -and $length -lt $least) {
+    return New-ValueFault -Node $Node -Detail minLength -DetailData @{ limit = $least }
   }
-  if ($Schema.Contains('maxLength') -and $length -gt $Schema['maxLength']) {
-    return New-ValueFault -Node $Node -Detail maxLength -DetailData @{ limit = $Schema['maxLength'] }
+  if ($null -ne $most -and $length -gt $most) {
+    return New-ValueFault -Node $Node -Detail maxLength -DetailData @{ limit = $most }
   }
-  if ($Schema.Contains('pattern') -and -not (Get-SchemaPattern $Schema['pattern']).IsMatch($Node.Value)) {
-    New-ValueFault -Node $Node -Detail pattern -DetailData @{ allowed = $Schema['pattern'] }
+  if ($null -eq $pattern) { return }
+  $exact = $script:SchemaPattern[$pattern]
+  if ($null -eq $exact) { $exact = Get-SchemaPattern $pattern }
+  if (-not $exact.IsMatch($text)) {
+    New-ValueFault -Node $Node -Detail pattern -DetailData @{ allowed = $pattern }
   }
 }
 
@@ -134,11 +139,13 @@ function Test-JsonNumber {
   Range of a number.
   #>
   param($Schema, $Node)
-  if ($Schema.Contains('minimum') -and $Node.Value -lt $Schema['minimum']) {
-    return New-ValueFault -Node $Node -Detail minimum -DetailData @{ limit = $Schema['minimum'] }
+  $least = $Schema['minimum']
+  $most = $Schema['maximum']
+  if ($null -ne $least -and $Node.Value -lt $least) {
+    return New-ValueFault -Node $Node -Detail minimum -DetailData @{ limit = $least }
   }
-  if ($Schema.Contains('maximum') -and $Node.Value -gt $Schema['maximum']) {
-    New-ValueFault -Node $Node -Detail maximum -DetailData @{ limit = $Schema['maximum'] }
+  if ($null -ne $most -and $Node.Value -gt $most) {
+    New-ValueFault -Node $Node -Detail maximum -DetailData @{ limit = $most }
   }
 }
 

@@ -45,15 +45,19 @@ function Set-SecretLine {
         [AllowNull()][object] $Value
     )
     $lines = [Collections.Generic.List[string]]::new()
-    if ([IO.File]::Exists($File)) { $lines.AddRange([string[]] [IO.File]::ReadAllLines($File)) }
-    $pattern = '^\uFEFF?[ \t]*(export[ \t]+)?' + [regex]::Escape($Name) + '[ \t]*='
+    $text = [IO.File]::Exists($File) ? [IO.File]::ReadAllText($File) : ''
+    if ($text) { $lines.AddRange([string[]] ($text.TrimEnd("`r", "`n") -split '\r?\n')) }
+    # The old name would otherwise go on giving its value.
+    $names = $Name -ceq 'SENTRY_DSN' ? '(NEXT_PUBLIC_)?SENTRY_DSN' : [regex]::Escape($Name)
+    $pattern = '^\uFEFF?[ \t]*(export[ \t]+)?' + $names + '[ \t]*='
     $place = $lines.FindIndex({ param($line) $line -cmatch $pattern })
     $null = $lines.RemoveAll({ param($line) $line -cmatch $pattern })
     if ($null -ne $Value) {
         if ($place -lt 0) { $place = $lines.Count }
         $lines.Insert($place, (ConvertTo-SecretLine -Name $Name -Value $Value))
     }
-    Write-PrivateFile -File $File -Line $lines
+    $end = $text.Contains("`r`n") ? "`r`n" : "`n"
+    Write-PrivateFile -File $File -Text ($lines.Count -eq 0 ? '' : ($lines -join $end) + $end)
 }
 
 function Write-PrivateFile {
@@ -61,14 +65,14 @@ function Write-PrivateFile {
     .SYNOPSIS
     Writes a file that its owner alone may read, so that a reader sees the old or the new content whole.
     #>
-    param([Parameter(Mandatory)][string] $File, [Parameter(Mandatory)][AllowEmptyCollection()][AllowEmptyString()][string[]] $Line)
+    param([Parameter(Mandatory)][string] $File, [Parameter(Mandatory)][AllowEmptyString()][string] $Text)
     $folder = [IO.Path]::GetDirectoryName($File)
     $temporary = [IO.Path]::Combine($folder, ".env.local.$PID.tmp")
     try {
         # Closed to others before a secret is in it.
         [IO.File]::WriteAllText($temporary, '')
         Protect-File -File $temporary
-        [IO.File]::WriteAllLines($temporary, $Line)
+        [IO.File]::WriteAllText($temporary, $Text)
         [IO.File]::Move($temporary, $File, $true)
     } catch [UnauthorizedAccessException], [IO.IOException] {
         [IO.File]::Delete($temporary)

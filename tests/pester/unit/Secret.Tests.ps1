@@ -1,14 +1,11 @@
 Describe 'Set-OrchestratorSecret' {
     BeforeAll {
+        Import-Module "$PSScriptRoot/../../../ps/Orchestrator.psd1" -Force
         # A root of its own: the real .env.local of the checkout is never touched.
-        $copy = "$TestDrive/root"
-        $null = New-Item -ItemType Directory "$copy/deploy"
-        Copy-Item "$PSScriptRoot/../../../ps" "$copy/ps" -Recurse
-        Copy-Item "$PSScriptRoot/../../../deploy/local" "$copy/deploy/local" -Recurse
-        Import-Module "$copy/ps/Orchestrator.psd1" -Force
-        $file = "$copy/.env.local"
+        $file = "$TestDrive/.env.local"
+        & (Get-Module Orchestrator) { param($folder) $script:ProjectRoot = $folder } ([string] $TestDrive)
         $kept = $env:ORCHESTRATOR_MANIFEST
-        $env:ORCHESTRATOR_MANIFEST = "$copy/deploy/local/orchestrator.json"
+        $env:ORCHESTRATOR_MANIFEST = [IO.Path]::GetFullPath("$PSScriptRoot/../../../deploy/local/orchestrator.json")
         function Set-Plain([string] $Name, [string] $Value) {
             Set-OrchestratorSecret $Name -Value (ConvertTo-SecureString $Value -AsPlainText -Force)
         }
@@ -47,6 +44,23 @@ Describe 'Set-OrchestratorSecret' {
         Set-Content $file 'HF_TOKEN=a', 'X=1'
         Set-OrchestratorSecret HF_TOKEN -Remove
         Get-Content $file | Should -Be 'X=1'
+    }
+
+    It 'keeps the line ends of the file' {
+        [IO.File]::WriteAllText($file, "A=1`r`nB=2`r`n")
+        Set-Plain HF_TOKEN 'x'
+        [IO.File]::ReadAllText($file) | Should -BeExactly "A=1`r`nB=2`r`nHF_TOKEN=x`r`n"
+    }
+
+    It 'takes the old name of SENTRY_DSN out with the new one' {
+        Set-Content $file 'NEXT_PUBLIC_SENTRY_DSN=old', 'X=1'
+        Set-OrchestratorSecret SENTRY_DSN -Remove
+        Get-Content $file | Should -Be 'X=1'
+    }
+
+    It 'refuses an empty value' {
+        { Set-OrchestratorSecret HF_TOKEN -Value ([securestring]::new()) } | Should -Throw -ErrorId 'ORC2027*'
+        Test-Path $file | Should -BeFalse
     }
 
     It 'takes the value from the pipeline' {

@@ -58,6 +58,7 @@ export async function startTestPanel({
   change?: (manifest: Manifest) => Manifest;
 } = {}): Promise<PanelUnderTest> {
   const folder = await createStateFolder(change ? { change } : {});
+  onTestFinished(() => rm(folder.dataDir, { recursive: true, force: true }));
   await scenes[scene]?.(folder);
   const settings = await loadSettings({
     env: { ORCHESTRATOR_MANIFEST: folder.manifestPath, ORCHESTRATOR_SERVICE_ID: 'panel', ...env },
@@ -72,10 +73,7 @@ export async function startTestPanel({
     bridge: fakeBridge(calls, answer),
     logger,
   });
-  onTestFinished(async () => {
-    await panel.close();
-    await rm(folder.dataDir, { recursive: true, force: true });
-  });
+  onTestFinished(() => panel.close());
   return { panel, port: panel.port, folder, calls };
 }
 
