@@ -2,24 +2,31 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type CmdletName, type CmdletParams, cmdlets } from '../contract/cmdlets.ts';
+import type { z } from 'zod';
+import { cmdlets as contract } from '../contract/cmdlets.ts';
+import type { CmdletContract } from './bridge.ts';
 import { unavailable } from './failures.ts';
 import { bootLine, requestLine } from './protocol.ts';
 import { checkedRequest } from './request.ts';
 import { shellEnvironment } from './shell.ts';
+
+/** It travels as base64 of base64 in one argument, and a command line of Windows holds 32 767 characters. */
+const maxDetachedBytes = 12 * 1024;
 
 /**
  * Runs one cmdlet in a PowerShell of its own that outlives the caller and is no part of its process tree: the way in
  * which a service has itself stopped. Resolves when that PowerShell is started; its outcome shows in the state files.
  * Rejects with ORC3002 or ORC3003 when the request is not allowed, ORC3005 when nothing could be started.
  */
-export async function callDetached<N extends CmdletName>({
+export async function callDetached<N extends keyof C & string, C extends CmdletContract = typeof contract>({
   pwsh,
   root,
   env,
   launcher,
   cmdlet,
   params,
+  cmdlets = contract as unknown as C,
+  modulePath = join(root, 'ps', 'Orchestrator.psd1'),
 }: {
   pwsh: string;
   /** Root of the project: holds ps/. */
@@ -28,11 +35,14 @@ export async function callDetached<N extends CmdletName>({
   /** The bundled guardian/host/launch.ts. */
   launcher: string;
   cmdlet: N;
-  params: CmdletParams<N>;
+  params: z.infer<C[N]['params']>;
+  cmdlets?: C;
+  /** The module to import. */
+  modulePath?: string;
 }): Promise<void> {
   const id = randomUUID();
-  const request = checkedRequest({ cmdlets, id, name: cmdlet, params, maxBytes: 64 * 1024 });
-  const boot = bootLine({ id, modulePath: join(root, 'ps', 'Orchestrator.psd1') });
+  const request = checkedRequest({ cmdlets, id, name: cmdlet, params, maxBytes: maxDetachedBytes });
+  const boot = bootLine({ id, modulePath });
   const launch = {
     file: pwsh,
     args: ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', `${boot}; ${requestLine(request)}`],

@@ -9,6 +9,8 @@ export async function killTree(
   pid: number,
   { pwsh, platform = process.platform }: { pwsh: string; platform?: NodeJS.Platform },
 ): Promise<void> {
+  // A signal to 0 or below goes to whole groups of processes, this one among them.
+  if (!Number.isInteger(pid) || pid <= 0) return;
   if (platform === 'win32') return killOnWindows(pid, pwsh);
   const childrenOf = platform === 'linux' ? childrenFromProc : await childrenFromPs();
   for (const victim of freeze(pid, childrenOf)) signal(victim, 'SIGKILL');

@@ -40,6 +40,8 @@ export function shellEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     POWERSHELL_UPDATECHECK: 'Off',
     DOTNET_NOLOGO: '1',
     DOTNET_CLI_TELEMETRY_OPTOUT: '1',
+    // A short-lived process pays more for profiling itself than it gets back.
+    DOTNET_TieredPGO: '0',
     // The runtime's debugging sockets in the folder for temporary files would outlive a killed process.
     DOTNET_EnableDiagnostics: '0',
   };

@@ -10,7 +10,7 @@ import { openShell, type Shell, ShellEnded } from './shell.ts';
 
 /** Keeps at most one shell with the module in it: starts, replaces and ends it. */
 export interface ShellKeeper {
-  /** The shell, started if there is none. Rejects with ORC3005. */
+  /** The shell for a call, started if there is none; release follows in any case. Rejects with ORC3005. */
   ready(): Promise<Shell>;
   /** Ends a shell that cannot be trusted any more. */
   discard(shell: Shell): Promise<void>;
@@ -35,16 +35,25 @@ export interface ShellKeeperOptions {
 export function createShellKeeper(options: ShellKeeperOptions): ShellKeeper {
   const { logger, clock, idleMs, limits } = options;
   const counts = { starts: 0, recycles: 0 };
+  const find = async () => (typeof options.pwsh === 'string' ? options.pwsh : options.pwsh());
+  let file: string | null = null;
   let current: Shell | null = null;
   let opening: Promise<Shell> | null = null;
   let callsOfShell = 0;
+  /** Between ready and release. */
+  let inUse = false;
   let cancelIdle = () => {};
   let closed = false;
 
   async function open(): Promise<Shell> {
     counts.starts += 1;
     callsOfShell = 0;
-    const shell = await boot(options);
+    file ??= await find();
+    const shell = await boot({ ...options, file }).catch((error: unknown) => {
+      // It may have been moved or replaced.
+      file = null;
+      throw error;
+    });
     if (closed) {
       await shell.kill();
       throw unavailable('The bridge is closed.');
@@ -53,7 +62,7 @@ export function createShellKeeper(options: ShellKeeperOptions): ShellKeeper {
     return shell;
   }
 
-  const ready = async () => {
+  const get = async () => {
     cancelIdle();
     if (current?.alive) return current;
     current = null;
@@ -64,18 +73,23 @@ export function createShellKeeper(options: ShellKeeperOptions): ShellKeeper {
     return opening;
   };
 
-  /** Never rejects: a failure shows itself at the next call. */
-  const warm = () =>
-    ready().then(
-      () => {},
-      () => {},
-    );
-
-  const retire = (reason: string) => {
+  const retire = async (reason: string) => {
     const shell = current;
+    if (!shell) return;
     current = null;
-    logger.debug({ pid: shell?.pid, calls: callsOfShell, reason }, 'PowerShell ended');
-    return shell?.kill();
+    logger.debug({ pid: shell.pid, calls: callsOfShell, reason }, 'PowerShell ended');
+    await shell.kill();
+  };
+
+  const startIdleTime = () => {
+    cancelIdle();
+    if (idleMs > 0) cancelIdle = clock.after(idleMs, () => void retire('idle'));
+  };
+
+  /** Never rejects: a failure shows itself at the next call. */
+  const warm = async () => {
+    await get().catch(() => {});
+    if (!inUse) startIdleTime();
   };
 
   const recycle = (reason: string) => {
@@ -86,20 +100,23 @@ export function createShellKeeper(options: ShellKeeperOptions): ShellKeeper {
   };
 
   return {
-    ready,
+    ready() {
+      inUse = true;
+      return get();
+    },
     warm,
     async discard(shell) {
       if (current === shell) current = null;
       await shell.kill();
     },
     release() {
+      inUse = false;
       callsOfShell += 1;
       if (!current) return;
       const bytes = residentBytes(current.pid) ?? 0;
       if (callsOfShell >= limits.recycleCalls) return recycle('calls');
       if (bytes > limits.recycleBytes) return recycle('memory');
-      cancelIdle();
-      if (idleMs > 0) cancelIdle = clock.after(idleMs, () => void retire('idle'));
+      startIdleTime();
     },
     async dispose() {
       closed = true;
@@ -115,16 +132,15 @@ export function createShellKeeper(options: ShellKeeperOptions): ShellKeeper {
 
 /** Starts a shell and imports the module. Throws ORC3005 with the reason when that is not done in time. */
 async function boot({
-  pwsh,
+  file,
   root,
   env,
   logger,
   clock,
   modulePath,
   limits,
-}: ShellKeeperOptions): Promise<Shell> {
+}: ShellKeeperOptions & { file: string }): Promise<Shell> {
   const begun = clock.now();
-  const file = typeof pwsh === 'string' ? pwsh : await pwsh();
   const { maxOutputBytes } = limits;
   let shell: Shell | null = null;
   try {

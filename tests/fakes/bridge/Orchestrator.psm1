@@ -30,6 +30,16 @@ function Start-FakeSleep {
     'slept'
 }
 
+function Set-FakeMark {
+    [CmdletBinding()]
+    param([string] $Path, [double] $Seconds)
+
+    Start-Sleep -Milliseconds ([int] ($Seconds * 1000))
+    # Under another name first, so that a reader sees all of it or nothing.
+    Set-Content -LiteralPath "$Path.part" -Value $PID
+    Move-Item -LiteralPath "$Path.part" -Destination $Path
+}
+
 function Start-FakeChild {
     [CmdletBinding()]
     param()
@@ -78,6 +88,10 @@ function Invoke-FakeError {
         'inner' { Get-Item -LiteralPath '/nowhere' -NoSuchParameter 1 }
         'break' { 'before'; break }
         'mandatory' { Get-FakeMandatory }
+        # The contract of the tests says a text.
+        'number' { 42 }
+        'long' { throw 'x' * 100000 }
+        'moved' { Set-Location /; throw 'elsewhere' }
         'exit' { exit $Number }
         'exit0' { exit 0 }
         'crash' { Stop-Process -Id $PID -Force }
@@ -197,6 +211,6 @@ function Get-FakeInternal {
 }
 
 Export-ModuleMember -Function @(
-    'Get-FakeEcho', 'Start-FakeSleep', 'Start-FakeChild', 'Write-FakeStream', 'Invoke-FakeError', 'Set-FakeSession',
+    'Get-FakeEcho', 'Start-FakeSleep', 'Set-FakeMark', 'Start-FakeChild', 'Write-FakeStream', 'Invoke-FakeError', 'Set-FakeSession',
     'Get-FakeSession', 'Write-FakeNoise', 'Get-FakeLarge', 'Get-FakeShape', 'Get-FakeHidden'
 )

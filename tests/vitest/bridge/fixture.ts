@@ -31,6 +31,7 @@ export const cmdlets = {
     params: z.strictObject({ Seconds: z.number(), ProcessIdPath: z.string().optional() }),
     result: z.string(),
   },
+  'Set-FakeMark': { params: z.strictObject({ Path: z.string(), Seconds: z.number() }), result: anything },
   'Start-FakeChild': { params: none, result: z.int() },
   'Write-FakeStream': { params: none, result: z.string() },
   'Invoke-FakeError': { params: z.looseObject({ Kind: z.string().optional() }), result: z.string() },
@@ -50,8 +51,17 @@ export const cmdlets = {
 export type FakeBridge = ReturnType<typeof fakeBridge>;
 
 /** A bridge to a real PowerShell with the fake module. */
-export function fakeBridge(options: Partial<BridgeOptions<typeof cmdlets>> = {}) {
-  return createBridge({ pwsh, root, env: process.env, logger: silent, cmdlets, modulePath, ...options });
+export function fakeBridge({ limits, ...options }: Partial<BridgeOptions<typeof cmdlets>> = {}) {
+  const fixed = { pwsh, root, env: process.env, logger: silent, cmdlets, modulePath };
+  // A machine that is busy with other tests may take longer than an operator would wait.
+  return createBridge({ ...fixed, ...options, limits: { startTimeoutMs: 50_000, ...limits } });
+}
+
+/** The shell's process id. Throws when there is none: a signal to process 0 would go to the tests themselves. */
+export function pidOf(bridge: FakeBridge): number {
+  const { pid } = bridge.stats;
+  if (pid === null) throw new Error('PowerShell does not run');
+  return pid;
 }
 
 export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 5000): Promise<void> {
