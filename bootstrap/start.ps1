@@ -12,7 +12,13 @@ if ($ComfyUIPath) { $install.ComfyUIPath = $ComfyUIPath }
 if ($Attach) { $install.Attach = $true }
 try {
     $null = Install-Orchestrator @install
-    $status = Get-OrchestratorStatus
+    # One late answer makes a service suspect for a moment; only what lasts is worth an exit code.
+    $deadline = [datetime]::UtcNow.AddSeconds(30)
+    do {
+        $status = Get-OrchestratorStatus
+        $passing = $status.Where({ $_.Health -in 'starting', 'suspect', 'restarting', 'unknown' })
+        if ($passing.Count -gt 0) { Start-Sleep -Milliseconds 500 }
+    } while ($passing.Count -gt 0 -and [datetime]::UtcNow -lt $deadline)
 } catch {
     Write-Fault $_
     exit 1

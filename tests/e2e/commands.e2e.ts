@@ -29,6 +29,7 @@ describe('the npm commands', () => {
 
     const since = Date.now();
     const second = await npm(stack, 'start');
+    expect(second.stdout + second.stderr).not.toContain('ORC');
     expect(second.code).toBe(0);
     expect(Date.now() - since).toBeLessThan(10_000);
     expect(['panel', 'comfyui', 'guardian'].map((id) => stack.pid(id))).toEqual(pids);
