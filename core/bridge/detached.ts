@@ -57,6 +57,14 @@ export async function callDetached<N extends keyof C & string, C extends CmdletC
       windowsHide: true,
     });
   } catch (cause) {
-    throw unavailable(cause instanceof Error ? cause.message : String(cause));
+    throw unavailable(launchFault(cause));
   }
+}
+
+/** In few words. Node's own message holds the whole command line, and with it the request; so does its cause. */
+function launchFault(cause: unknown): string {
+  const { code, killed } = cause as { code?: unknown; killed?: boolean };
+  if (killed) return 'It was not started in time.';
+  if (typeof code === 'string') return `The launcher cannot be started (${code}).`;
+  return `The launcher could not start it (exit code ${String(code)}).`;
 }
