@@ -36,8 +36,13 @@ const hostile: Record<string, () => string> = {
   'a double quote': () => `"; ${touch()}; "`,
   'U+2018': () => `\u2018; ${touch()}; \u2018`,
   'U+2019': () => `\u2019; ${touch()}; \u2019`,
-  'U+201A and U+201B': () => `\u201A; ${touch()}; \u201B`,
-  'U+201C, U+201D and U+201E': () => `\u201C; ${touch()}; \u201D \u201E`,
+  'U+201A': () => `\u201A; ${touch()}; \u201A`,
+  'U+201B': () => `\u201B; ${touch()}; \u201B`,
+  'U+201C': () => `\u201C; ${touch()}; \u201C`,
+  'U+201D': () => `\u201D; ${touch()}; \u201D`,
+  'U+201E': () => `\u201E; ${touch()}; \u201E`,
+  'quotes that differ': () => `\u2018; ${touch()}; \u201B "\u201C'; ${touch()}; \u201D"'`,
+  'characters without width': () => 'a\u00ad\u200b\u200c\u200d\u2060\ufeffb',
   'a here-string': () => `'@\n${touch()}\n@'`,
   'a newline': () => `a\n${touch()}\n\n`,
   'a carriage return': () => `a\r${touch()}\r\n`,
@@ -76,6 +81,13 @@ describe('hostile input comes back as it went in and does nothing', () => {
     },
   );
 
+  test.each(['2025-01-02T03:04:05Z', '/Date(1735787045000)/', '2025-01-02', '1e3', '0x10', 'null'])(
+    'the name %s stays a text',
+    async (name) => {
+      expect((await bridge.call('Get-FakeEcho', { Name: [name] })).data[0]?.name).toEqual([name]);
+    },
+  );
+
   test.each(['\ud800', 'a\udc00b', '\udfff\ud800', '\ud83d and \ude00'])(
     'lone surrogates become the replacement character: %j',
     async (text) => {
@@ -93,8 +105,10 @@ describe('hostile input comes back as it went in and does nothing', () => {
   test('names of prototypes are plain names', async () => {
     const value = JSON.parse('{"__proto__":{"x":1},"constructor":"c","toString":"t"}') as unknown;
     expect(JSON.stringify(await echo(value))).toBe(JSON.stringify(value));
-    await expect(bridge.call('__proto__' as never)).rejects.toMatchObject({ code: 'ORC3002' });
-    await expect(bridge.call('constructor' as never)).rejects.toMatchObject({ code: 'ORC3002' });
+    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype']) {
+      await expect(bridge.call(name as never)).rejects.toMatchObject({ code: 'ORC3002' });
+      expect((await bridge.call('Get-FakeEcho', { Name: [name] })).data[0]?.name).toEqual([name]);
+    }
   });
 
   test('any text at all comes back exactly, as far as it is well-formed', async () => {

@@ -1,20 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type FakeBridge, fakeBridge, isAlive, pidOf, until } from './fixture.ts';
+import { residentBytes } from '../../../core/bridge/processTree.ts';
+import { type FakeBridge, fakeBridge, heldBytes, isAlive, pidOf, until } from './fixture.ts';
 
 // Each start of PowerShell takes a second or two, more on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/** Bytes that are really held, in buffers and on the heap. */
-function heldBytes(): number {
-  collectGarbage();
-  const { arrayBuffers, heapUsed } = process.memoryUsage();
-  return arrayBuffers + heapUsed;
-}
 
 const open: FakeBridge[] = [];
 
@@ -63,22 +52,32 @@ describe('a bridge over time', () => {
     expect(bridge.stats.starts).toBeGreaterThanOrEqual(2);
   });
 
-  test('200 calls do not gather memory, and a warm one is quick', async () => {
+  test('400 calls do not gather memory, and a warm one is quick', async () => {
     const bridge = newBridge({ limits: { recycleCalls: 10_000 } });
     const times: number[] = [];
     const Value = 'x'.repeat(100_000);
     for (let i = 0; i < 20; i += 1) await bridge.call('Get-FakeEcho', { Value });
+    const session = async () => (await bridge.call('Get-FakeSession', {})).data[0];
+    const first = await session();
     const before = heldBytes();
-    for (let i = 0; i < 180; i += 1) {
+    const shellBefore = residentBytes(pidOf(bridge)) ?? 0;
+    for (let i = 0; i < 380; i += 1) {
       const since = performance.now();
-      await bridge.call('Get-FakeEcho', i % 2 ? {} : { Value });
-      if (i % 2) times.push(performance.now() - since);
+      await bridge.call('Get-FakeEcho', i % 4 ? {} : { Value });
+      if (i % 4) times.push(performance.now() - since);
     }
     times.sort((a, b) => a - b);
     const [p50, p99] = [0.5, 0.99].map((q) => times[Math.floor(q * times.length)] ?? 0);
     console.log(`warm call: p50 ${p50?.toFixed(1)} ms, p99 ${p99?.toFixed(1)} ms`);
-    // 180 calls carried 9 MB in and 9 MB out: what is kept must be a small part of it.
+    // The calls carried 9.5 MB in and 9.5 MB out: what is kept must be a small part of it.
     expect(heldBytes() - before).toBeLessThan(6 * 1024 * 1024);
+    const shellGrowth = ((residentBytes(pidOf(bridge)) ?? 0) - shellBefore) / 1024 ** 2;
+    console.log(`PowerShell grew by ${shellGrowth.toFixed(0)} MB over 380 calls`);
+    expect(shellGrowth).toBeLessThan(100);
+    expect(first).toMatchObject({ history: 1 });
+    // What PowerShell itself keeps (history, $Error) is as much as after a few calls.
+    expect(await session()).toEqual(first);
+    expect(bridge.stats).toMatchObject({ starts: 1, failures: 0 });
     expect(p50).toBeLessThan(100);
   });
 });

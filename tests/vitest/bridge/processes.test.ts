@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { callDetached } from '../../../core/bridge/detached.ts';
 import { killTree } from '../../../core/bridge/processTree.ts';
@@ -69,6 +69,30 @@ describe('a detached call', () => {
     expect(await code('Set-FakeMark', { Path: 'x', Seconds: 1, Verbose: true })).toBe('ORC3003');
     expect(await code('Set-FakeMark', { Path: 'x'.repeat(20_000), Seconds: 1 })).toBe('ORC3003');
     expect(await code('Set-FakeMark', { Path: 'x', Seconds: 1 })).toBe('ORC3005');
+  });
+});
+
+describe('a detached call that fails', () => {
+  test.each([
+    ['there is no launcher', '/nowhere/launch.js', pwsh, root],
+    ['there is no PowerShell', launcher, '/nowhere/pwsh', root],
+    ['there is no folder to run in', launcher, pwsh, '/nowhere'],
+  ])('because %s, tells nothing of the request', async (_, launch, shell, folderOfRoot) => {
+    const Path = 'words of a person';
+    const error = await callDetached({
+      ...{ pwsh: shell, root: folderOfRoot, env: process.env, launcher: launch, cmdlets, modulePath },
+      cmdlet: 'Set-FakeMark',
+      params: { Path, Seconds: 1 },
+    }).then(
+      () => null,
+      (reason: unknown) => reason as Error & { code: string },
+    );
+    expect(error?.code).toBe('ORC3005');
+    const told = inspect(error, { depth: 9 });
+    // Base64 of any of it is longer than this; a stack is not in base64.
+    expect(told).not.toMatch(/[A-Za-z0-9+/]{80}/);
+    expect(error?.message.length).toBeLessThan(200);
+    expect(told).not.toContain(Path);
   });
 });
 
