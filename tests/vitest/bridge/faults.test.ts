@@ -98,15 +98,6 @@ describe('a bridge that fails has no result, and the next call works', () => {
     }
   });
 
-  test('NODE_POWERSHELL does not choose another executable', async () => {
-    process.env['NODE_POWERSHELL'] = '/bin/false';
-    try {
-      await works(newBridge());
-    } finally {
-      delete process.env['NODE_POWERSHELL'];
-    }
-  });
-
   test('an answer of many megabytes is refused and holds no memory', async () => {
     // With the limits as they are by default: the module refuses one of these, the fence the other.
     const bridge = shared;
@@ -117,7 +108,8 @@ describe('a bridge that fails has no result, and the next call works', () => {
       expect(error.code).toBe('ORC3006');
       await works(bridge);
     }
-    expect(heldBytes() - before).toBeLessThan(4 * 1024 * 1024);
+    // The buffers of a shell that was killed go a moment after its call.
+    await until(() => heldBytes() - before < 4 * 1024 * 1024);
   });
 
   test('a call that is given up while it waits costs the others nothing', async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('nothing that happens to PowerShell ends the program', async () => {
+test('nothing that happens to PowerShell ends the program, and NODE_POWERSHELL does not choose another one', async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(fakes, 'misfortune.ts')], {
     env: { ...process.env, DEBUG: '*', NODE_POWERSHELL: '/bin/false' },
   });
