@@ -11,7 +11,7 @@ await callDetached({
   cmdlets,
   modulePath,
   cmdlet: 'Set-FakeMark',
-  params: { Path, Seconds: 2 },
+  params: { Path, Seconds: 1 },
 });
 process.stdout.write('asked\n');
 setInterval(() => {}, 1000);
