@@ -124,7 +124,8 @@ function Test-ServiceName {
     #>
     param([object] $Service, [string] $Name, [bool] $Wild)
     foreach ($known in @($Service.id; $Service.serviceName; $Service.aliases)) {
-        if ($Wild ? ($known -like $Name) : ($known -eq $Name)) { return $true }
+        # -eq passes over NUL and characters without width: a name with one of these would mean the service too.
+        if ($Wild ? ($known -like $Name) : [string]::Equals($known, $Name, 'OrdinalIgnoreCase')) { return $true }
     }
     return $false
 }

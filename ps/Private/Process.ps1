@@ -100,3 +100,12 @@ function Stop-ProcessTree {
         $process.Dispose()
     }
 }
+
+function Get-PwshPath {
+    <#
+    .SYNOPSIS
+    The program of the PowerShell that runs now: the real one, not a launcher of it.
+    #>
+    $own = [IO.Path]::Combine($PSHOME, ($IsWindows ? 'pwsh.exe' : 'pwsh'))
+    if ([IO.File]::Exists($own)) { $own } else { [Environment]::ProcessPath }
+}
