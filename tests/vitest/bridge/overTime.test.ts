@@ -63,14 +63,15 @@ describe('a bridge over time', () => {
     const shellBefore = residentBytes(pidOf(bridge)) ?? 0;
     for (let i = 0; i < 280; i += 1) {
       const since = performance.now();
-      await bridge.call('Get-FakeEcho', i % 8 ? {} : { Value });
-      if (i % 8) times.push(performance.now() - since);
+      await bridge.call('Get-FakeEcho', i % 2 ? {} : { Value });
+      if (i % 2) times.push(performance.now() - since);
     }
     times.sort((a, b) => a - b);
     const [p50, p99] = [0.5, 0.99].map((q) => times[Math.floor(q * times.length)] ?? 0);
     console.log(`warm call: p50 ${p50?.toFixed(1)} ms, p99 ${p99?.toFixed(1)} ms`);
-    // The calls carried 3.5 MB in and 3.5 MB out: what is kept must be a small part of it.
-    expect(heldBytes() - before).toBeLessThan(2 * 1024 * 1024);
+    // The calls carried 14 MB in and 14 MB out. Buffers are freed beside the collection, some a moment after it; what a
+    // leak holds is never freed. Compiled code and the like come to 1 to 3 MB whatever the traffic.
+    await until(() => heldBytes() - before < 4 * 1024 * 1024);
     const shellGrowth = ((residentBytes(pidOf(bridge)) ?? 0) - shellBefore) / 1024 ** 2;
     console.log(`PowerShell grew by ${shellGrowth.toFixed(0)} MB over 280 calls`);
     expect(shellGrowth).toBeLessThan(100);
