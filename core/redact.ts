@@ -43,6 +43,11 @@ const rules: readonly Rule[] = [
     pattern: /(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi,
     put: (match) => (isAddress6(match) && !harmless.test(match) ? removed : match),
   },
+  // A UUID may happen to have no letter.
+  {
+    pattern: /(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])/gi,
+    put: removed,
+  },
   // Long runs of letters and digits together: keys, hashes, ids of prompts.
   {
     pattern: /[A-Za-z0-9_+=-]{24,}/g,

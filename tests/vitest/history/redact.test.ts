@@ -41,6 +41,10 @@ describe('redact removes', () => {
   });
   it('long runs of letters and digits', () => gone(letters(24, 80)));
   it('UUIDs, which some keys are', () => gone(fc.uuid()));
+
+  it('a UUID without a single letter', () => {
+    expect(redact('a 00000000-0000-1000-8000-000000000000 a')).toBe('a [removed] a');
+  });
   it('what a name says is secret', () => {
     const name = fc.constantFrom(
       'HF_TOKEN',
