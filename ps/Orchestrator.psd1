@@ -21,6 +21,7 @@
         'Test-Orchestrator'
         'Test-OrchestratorManifest'
         'Uninstall-Orchestrator'
+        'Update-Orchestrator'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

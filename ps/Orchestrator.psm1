@@ -3,8 +3,11 @@ if ($PSVersionTable.PSVersion -lt [version] '7.5') {
     throw "Orchestrator needs PowerShell 7.5 or later; this is $($PSVersionTable.PSVersion). Install it with: winget install Microsoft.PowerShell - then run pwsh."
 }
 
+# Imported by name, the folder is a link in PSModulePath; the project lies where the link leads.
 $script:ModuleRoot = $PSScriptRoot
-$script:ProjectRoot = [IO.Path]::GetDirectoryName($PSScriptRoot)
+$link = [IO.Directory]::ResolveLinkTarget($PSScriptRoot, $true)
+if ($link) { $script:ModuleRoot = $link.FullName }
+$script:ProjectRoot = [IO.Path]::GetDirectoryName($script:ModuleRoot)
 
 # Reading all files takes longer than an import may, so a cmdlet names the parts it needs and they are read at its
 # first call. A part is a folder of Private; Core is what lies in Private itself. Its value: what it builds on.
@@ -15,6 +18,7 @@ $script:Parts = @{
     Doctor   = @('Core', 'Manifest')
     Secret   = @('Core', 'Manifest')
     Install  = @('Core', 'Manifest', 'Doctor', 'Log')
+    Update   = @('Core', 'Install')
 }
 $script:PartFiles = @{ Core = '*.ps1', 'Backends/*.ps1', 'Manifest/Path.ps1' }
 $script:LoadedParts = @{}
@@ -43,6 +47,6 @@ function Use-ModulePart {
 }
 
 # The bridge is called from outside the module, by name.
-. ([IO.Path]::Combine($PSScriptRoot, 'Private', 'Bridge.ps1'))
-foreach ($file in [IO.Directory]::GetFiles([IO.Path]::Combine($PSScriptRoot, 'Public'), '*.ps1')) { . $file }
-if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret }
+. ([IO.Path]::Combine($script:ModuleRoot, 'Private', 'Bridge.ps1'))
+foreach ($file in [IO.Directory]::GetFiles([IO.Path]::Combine($script:ModuleRoot, 'Public'), '*.ps1')) { . $file }
+if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret, Update }

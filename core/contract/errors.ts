@@ -449,6 +449,162 @@ export const errors = {
       fix: 'Укажите значение или уберите секрет с помощью -Remove.',
     },
   },
+  ORC2050: {
+    status: 400,
+    en: {
+      what: '{path} is no release that can be used.',
+      why: '{detail}',
+      fix: 'Download it once more, or make it again with npm run package.',
+    },
+    ru: {
+      what: '{path} — не пригодный выпуск.',
+      why: '{detail}',
+      fix: 'Скачайте его ещё раз или соберите заново: npm run package.',
+    },
+  },
+  ORC2051: {
+    status: 400,
+    en: {
+      what: 'The release {path} was refused.',
+      why: 'It holds the path "{entry}", which leads out of the installation or is not in its list.',
+      fix: 'Do not use it; get the release from where it is published.',
+    },
+    ru: {
+      what: 'Выпуск {path} отвергнут.',
+      why: 'В нём есть путь "{entry}": он ведёт наружу или не указан в списке файлов.',
+      fix: 'Не используйте его; возьмите выпуск там, где его публикуют.',
+    },
+  },
+  ORC2052: {
+    status: 400,
+    en: {
+      what: 'The release {path} is for another platform.',
+      why: 'It is for {platform}; this installation is {installed}.',
+      fix: 'Get the release for {installed}.',
+    },
+    ru: {
+      what: 'Выпуск {path} для другой платформы.',
+      why: 'Он для {platform}, а здесь установлена {installed}.',
+      fix: 'Возьмите выпуск для {installed}.',
+    },
+  },
+  ORC2053: {
+    status: 409,
+    en: {
+      what: 'Version {version} is installed already.',
+      why: 'The release has the same version.',
+      fix: 'To install it once more, add -Force.',
+    },
+    ru: {
+      what: 'Версия {version} уже установлена.',
+      why: 'У выпуска та же версия.',
+      fix: 'Чтобы установить её ещё раз, добавьте -Force.',
+    },
+  },
+  ORC2054: {
+    status: 409,
+    en: {
+      what: '{path} is not an installed release.',
+      why: 'It has no release.json: it is a checkout, or was put together by hand.',
+      fix: 'Update a checkout with git pull and npm start; or unpack a release into a folder of its own.',
+    },
+    ru: {
+      what: '{path} — не установленный выпуск.',
+      why: 'Там нет release.json: это рабочая копия или папка, собранная вручную.',
+      fix: 'Рабочую копию обновляют через git pull и npm start; выпуск распакуйте в свою папку.',
+    },
+  },
+  ORC2055: {
+    status: 500,
+    en: {
+      what: 'There is no room for the new version in {path}.',
+      why: '{needed} are needed and {free} are free.',
+      fix: 'Make room: Clear-OrchestratorLog removes rotated logs.',
+    },
+    ru: {
+      what: 'В {path} нет места для новой версии.',
+      why: 'Нужно {needed}, свободно {free}.',
+      fix: 'Освободите место: Clear-OrchestratorLog удаляет старые журналы.',
+    },
+  },
+  ORC2056: {
+    status: 409,
+    en: {
+      what: 'An update cannot be run from panel or guardian.',
+      why: 'It stops them, and so would end itself half way.',
+      fix: 'Run Update-Orchestrator in a PowerShell of your own.',
+    },
+    ru: {
+      what: 'Обновление нельзя запустить из панели или стража.',
+      why: 'Оно их останавливает и прервало бы само себя.',
+      fix: 'Выполните Update-Orchestrator в своём PowerShell.',
+    },
+  },
+  ORC2057: {
+    status: 500,
+    en: {
+      what: 'The update to {to} failed; version {from} is running again.',
+      why: '{detail}',
+      fix: 'Read what the new version wrote in {logs}, and report it.',
+    },
+    ru: {
+      what: 'Обновление до {to} не удалось; снова работает версия {from}.',
+      why: '{detail}',
+      fix: 'Посмотрите, что новая версия написала в {logs}, и сообщите об этом.',
+    },
+  },
+  ORC2058: {
+    status: 500,
+    en: {
+      what: 'The update to {to} failed, and so did the return to {from}.',
+      why: '{detail} Then: {second}',
+      fix: 'Mend the cause, then run Install-Orchestrator: it finishes the return. Files of {from} may lie in {path}. Logs: {logs}',
+    },
+    ru: {
+      what: 'Обновление до {to} не удалось, возврат к {from} тоже.',
+      why: '{detail} Затем: {second}',
+      fix: 'Устраните причину и выполните Install-Orchestrator: он закончит возврат. Файлы {from} могут лежать в {path}. Журналы: {logs}',
+    },
+  },
+  ORC2059: {
+    status: 409,
+    en: {
+      what: 'There is no earlier version to return to.',
+      why: 'None is kept in {path}.',
+      fix: 'Give the zip of the version you want: Update-Orchestrator -Path',
+    },
+    ru: {
+      what: 'Вернуться не к чему.',
+      why: 'В {path} нет прежних версий.',
+      fix: 'Укажите zip нужной версии: Update-Orchestrator -Path',
+    },
+  },
+  ORC2060: {
+    status: 409,
+    en: {
+      what: 'An update was interrupted before.',
+      why: '{done}',
+      fix: 'Look at Get-OrchestratorStatus.',
+    },
+    ru: {
+      what: 'Прошлое обновление было прервано.',
+      why: '{done}',
+      fix: 'Проверьте Get-OrchestratorStatus.',
+    },
+  },
+  ORC2061: {
+    status: 409,
+    en: {
+      what: 'The module cannot be put at {path}.',
+      why: 'Something that is not ours lies there.',
+      fix: 'Move it away, or leave out -AddToModulePath.',
+    },
+    ru: {
+      what: 'Модуль нельзя поместить в {path}.',
+      why: 'Там лежит что-то чужое.',
+      fix: 'Уберите это или не указывайте -AddToModulePath.',
+    },
+  },
   ORC3001: {
     status: 500,
     en: {

@@ -26,6 +26,9 @@ function Install-Orchestrator {
     .PARAMETER DataPath
     Folder for the state. Give it to keep several installations apart; the other cmdlets then need -Manifest or
     ORCHESTRATOR_MANIFEST.
+    .PARAMETER AddToModulePath
+    Put the module where every new PowerShell session finds it, by a link to this folder. With the Nssm backend that is
+    always done; give it to have it with the Embedded one too. Uninstall-Orchestrator takes it away.
     .PARAMETER NoStart
     Do not start what does not run. Give it to look at the installation first.
     .PARAMETER PassThru
@@ -69,6 +72,8 @@ function Install-Orchestrator {
         [ValidateNotNullOrEmpty()]
         [string] $DataPath,
 
+        [switch] $AddToModulePath,
+
         [switch] $NoStart,
 
         [switch] $PassThru,
@@ -81,11 +86,13 @@ function Install-Orchestrator {
     try {
         $request = @{
             Backend = $Backend; ComfyUIPath = $ComfyUIPath; Attach = [bool] $Attach; LogPath = $LogPath; DataPath = $DataPath
+            AddToModulePath = [bool] $AddToModulePath
         }
+        Resolve-InterruptedUpdate -Cmdlet $PSCmdlet
         $plan = New-InstallPlan -Source (Resolve-SourceManifest -Path $Manifest -Backend $Backend) -Request $request
         Assert-InstallPlan -Plan $plan -Force:$Force
         $old = Read-Installation -Context $plan.Context
-        $changes = @(Compare-Installation -Old $old -New $plan.Context)
+        $changes = @(Compare-Installation -Old $old -New $plan.Context; if ($plan.Module) { Compare-ModulePlace })
         $restarts = @(Get-RestartChange -Context $plan.Context -Old $old -Change $changes)
         if ($changes) { $changes } else { New-InstallChange -Target 'orchestrator' -Property 'manifest' -Action none }
         $restarts
@@ -94,7 +101,7 @@ function Install-Orchestrator {
         if ($plan.Moved) {
             Write-Warning (Get-Phrase 'Install.Elsewhere' @{ data = $plan.Context.Data; path = $plan.Context.ManifestPath })
         }
-        Set-Installation @work -NoStart:$NoStart
+        Set-Installation @work -NoStart:$NoStart -Module:$plan.Module -Request $request
         if ($PassThru) { Get-ServiceStatus -Context $plan.Context -Service $plan.Context.Services }
     } catch {
         $PSCmdlet.ThrowTerminatingError($_)

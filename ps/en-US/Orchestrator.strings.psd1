@@ -165,6 +165,66 @@
     why = 'An empty secret counts as not set.'
     fix = 'Give the value, or use -Remove to take the secret out.'
   }
+  ORC2050 = @{
+    what = '{path} is no release that can be used.'
+    why = '{detail}'
+    fix = 'Download it once more, or make it again with npm run package.'
+  }
+  ORC2051 = @{
+    what = 'The release {path} was refused.'
+    why = 'It holds the path "{entry}", which leads out of the installation or is not in its list.'
+    fix = 'Do not use it; get the release from where it is published.'
+  }
+  ORC2052 = @{
+    what = 'The release {path} is for another platform.'
+    why = 'It is for {platform}; this installation is {installed}.'
+    fix = 'Get the release for {installed}.'
+  }
+  ORC2053 = @{
+    what = 'Version {version} is installed already.'
+    why = 'The release has the same version.'
+    fix = 'To install it once more, add -Force.'
+  }
+  ORC2054 = @{
+    what = '{path} is not an installed release.'
+    why = 'It has no release.json: it is a checkout, or was put together by hand.'
+    fix = 'Update a checkout with git pull and npm start; or unpack a release into a folder of its own.'
+  }
+  ORC2055 = @{
+    what = 'There is no room for the new version in {path}.'
+    why = '{needed} are needed and {free} are free.'
+    fix = 'Make room: Clear-OrchestratorLog removes rotated logs.'
+  }
+  ORC2056 = @{
+    what = 'An update cannot be run from panel or guardian.'
+    why = 'It stops them, and so would end itself half way.'
+    fix = 'Run Update-Orchestrator in a PowerShell of your own.'
+  }
+  ORC2057 = @{
+    what = 'The update to {to} failed; version {from} is running again.'
+    why = '{detail}'
+    fix = 'Read what the new version wrote in {logs}, and report it.'
+  }
+  ORC2058 = @{
+    what = 'The update to {to} failed, and so did the return to {from}.'
+    why = '{detail} Then: {second}'
+    fix = 'Mend the cause, then run Install-Orchestrator: it finishes the return. Files of {from} may lie in {path}. Logs: {logs}'
+  }
+  ORC2059 = @{
+    what = 'There is no earlier version to return to.'
+    why = 'None is kept in {path}.'
+    fix = 'Give the zip of the version you want: Update-Orchestrator -Path'
+  }
+  ORC2060 = @{
+    what = 'An update was interrupted before.'
+    why = '{done}'
+    fix = 'Look at Get-OrchestratorStatus.'
+  }
+  ORC2061 = @{
+    what = 'The module cannot be put at {path}.'
+    why = 'Something that is not ours lies there.'
+    fix = 'Move it away, or leave out -AddToModulePath.'
+  }
   ORC3001 = @{
     what = '{cmdlet} failed.'
     why = '{detail}'

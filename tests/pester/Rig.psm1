@@ -121,9 +121,9 @@ function Get-RigRun {
 
 # A process of its own with the module loaded. Wait-RigPwsh gives its output.
 function Start-RigPwsh {
-    param([object] $Rig, [string] $Script, [hashtable] $Environment = @{})
+    param([object] $Rig, [string] $Script, [hashtable] $Environment = @{}, [string] $Root = $script:Root)
     $start = [Diagnostics.ProcessStartInfo]::new((Get-PwshFile))
-    $line = "`$ErrorActionPreference='Stop'; Import-Module '$script:Root/ps/Orchestrator.psd1'; $Script"
+    $line = "`$ErrorActionPreference='Stop'; Import-Module '$Root/ps/Orchestrator.psd1'; $Script"
     foreach ($argument in '-NoLogo', '-NoProfile', '-NonInteractive', '-Command', $line) { $start.ArgumentList.Add($argument) }
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true

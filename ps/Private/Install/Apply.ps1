@@ -2,6 +2,10 @@ function Set-Installation {
     <#
     .SYNOPSIS
     Makes the plan real: removes what is gone, writes the copy, tells the backend, restarts what changed, starts the rest.
+    .PARAMETER Module
+    Put the module where new sessions find it.
+    .PARAMETER Request
+    What Install-Orchestrator was given; kept for an update, which installs anew.
     .OUTPUTS
     An InstallChange for each service that was started.
     #>
@@ -11,12 +15,16 @@ function Set-Installation {
         [object] $Context,
         [AllowNull()][object] $Old,
         [AllowEmptyCollection()][string[]] $Restart,
-        [switch] $NoStart
+        [switch] $NoStart,
+        [switch] $Module,
+        [Collections.IDictionary] $Request = @{}
     )
     $lock = Enter-FileLock -Path (Get-StatePath -Data $Context.Data -Kind Lock -Id install) -Name 'Install-Orchestrator'
     try {
         if ($Old) { Remove-GoneService -Old $Old -New $Context }
         Write-Copy -Context $Context
+        Write-InstallRequest -Context $Context -Request $Request
+        if ($Module) { Set-ModulePlace }
         foreach ($service in $Context.Services) {
             if ($service.mode -ne 'external') { Install-BackendService -Context $Context -Service $service }
         }

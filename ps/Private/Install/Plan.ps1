@@ -3,10 +3,10 @@ function New-InstallPlan {
     .SYNOPSIS
     The manifest as it would be installed, with the faults that were found on the way. Touches nothing.
     .PARAMETER Request
-    Backend, ComfyUIPath, Attach, LogPath, DataPath: what Install-Orchestrator was given.
+    Backend, ComfyUIPath, Attach, LogPath, DataPath, AddToModulePath: what Install-Orchestrator was given.
     .OUTPUTS
-    An object with Context (of the installed copy), Source, Attach, Moved (the state lies elsewhere than the source says)
-    and Faults (error records).
+    An object with Context (of the installed copy), Source, Attach, Module (new sessions are to have the module), Moved
+    (the state lies elsewhere than the source says) and Faults (error records).
     #>
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
     param([Parameter(Mandatory)][string] $Source, [Parameter(Mandatory)][Collections.IDictionary] $Request)
@@ -14,6 +14,7 @@ function New-InstallPlan {
     $faults = [Collections.Generic.List[object]]::new()
     if ($Request['Backend']) { $manifest.backend = $Request['Backend'] }
     $data = $manifest.paths.data
+    $module = $Request['AddToModulePath'] -or $manifest.backend -eq 'Nssm'
     $override = Get-Override -Root $script:ProjectRoot
     # A parameter is stronger: the own ComfyUI runs on the manifest's address, wherever COMFY_URL points.
     if ($Request['ComfyUIPath']) { $override.Remove('COMFY_URL') }
@@ -23,6 +24,7 @@ function New-InstallPlan {
         { if ($Request['ComfyUIPath']) { Set-ComfyPath -Manifest $manifest -Path $Request['ComfyUIPath'] } }
         { if ($Request['Attach']) { Set-External -Service (Get-ComfyEntry -Manifest $manifest) } }
         { Set-ServiceCommand -Manifest $manifest -Folder ([IO.Path]::GetDirectoryName($Source)) }
+        { if ($module) { Assert-ModulePlace } }
     )
     foreach ($step in $steps) {
         try { & $step } catch { $faults.Add($_) }
@@ -34,6 +36,7 @@ function New-InstallPlan {
         Context = New-Context -Manifest $installed -Path $copy
         Source  = $Source
         Attach  = [bool] $Request['Attach']
+        Module  = [bool] $module
         Moved   = $manifest.paths.data -ne $data
         Faults  = $faults
     }

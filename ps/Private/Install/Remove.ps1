@@ -21,6 +21,7 @@ function Remove-Installation {
     }
     # What still runs must stay manageable, so its files stay.
     if ($failed) { return }
+    Remove-OwnModulePlace
     foreach ($path in (Get-StateLeftover -Context $Context -Purge:$Purge)) {
         if ([IO.Directory]::Exists($path)) { [IO.Directory]::Delete($path, $true) } else { [IO.File]::Delete($path) }
         New-InstallChange -Target 'orchestrator' -Property 'file' -From $path -Action remove
@@ -52,7 +53,7 @@ function Get-StateLeftover {
     that a person chose.
     #>
     param([object] $Context, [switch] $Purge)
-    $names = @('run', 'locks', 'desired.json', 'guardian.json')
+    $names = @('run', 'locks', 'desired.json', 'guardian.json', 'install.json')
     if ($Purge) { $names += 'incidents', 'jobs', 'history.db', 'history.db-wal', 'history.db-shm' }
     # The copy goes last: while it is there, the cmdlets still find the rest.
     foreach ($name in $names + 'orchestrator.json') {
