@@ -156,7 +156,10 @@ function Remove-ModulePlace {
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
     param([Parameter(Mandatory)][string] $Path)
     switch ((Read-ModulePlace -Path $Path).Kind) {
-        'link' { [IO.Directory]::Delete($Path, $false) }
+        'link' {
+            # Off Windows a link that leads nowhere is no folder.
+            if ($IsWindows -or [IO.Directory]::Exists($Path)) { [IO.Directory]::Delete($Path, $false) } else { [IO.File]::Delete($Path) }
+        }
         'forward' {
             [IO.File]::Delete([IO.Path]::Combine($Path, 'Orchestrator.psd1'))
             [IO.Directory]::Delete($Path, $false)

@@ -193,7 +193,7 @@ function Test-ReleaseContent {
     param([object] $Release, [string] $Except)
     $done = 0
     foreach ($file in $Release.Files) {
-        Write-UpdateProgress -Step 'Update.Verify' -Percent ([int] (100 * $done++ / $Release.Files.Count))
+        Write-UpdateProgress -Step (Get-Phrase 'Update.Verify') -Percent ([int] (100 * $done++ / $Release.Files.Count))
         if ($Except -and $file['path'].StartsWith($Except, 'Ordinal')) {
             (Open-ReleaseFile -Release $Release -Name $file['path']).Dispose()
         } else {

@@ -76,14 +76,14 @@ function Invoke-Update {
     }
     try {
         Write-Journal -Root $Root -Journal $journal -Phase stop
-        Write-UpdateProgress -Step 'Update.Stop'
+        Write-UpdateProgress -Step (Get-Phrase 'Update.Stop')
         Stop-UpdateService -Context $Context
         Write-Journal -Root $Root -Journal $journal -Phase swap
-        Write-UpdateProgress -Step 'Update.Swap'
+        Write-UpdateProgress -Step (Get-Phrase 'Update.Swap')
         Invoke-Swap -Root $Root -Journal $journal
         Write-Journal -Root $Root -Journal $journal -Phase verify
         Exit-UpdateLock -Lock $locks
-        Write-UpdateProgress -Step 'Update.Start'
+        Write-UpdateProgress -Step (Get-Phrase 'Update.Start')
         Start-NewVersion -Root $Root -Context $Context -Journal $journal
     } catch {
         Exit-UpdateLock -Lock $locks
@@ -109,7 +109,7 @@ function Undo-Update {
         from = $Journal['from']; to = $Journal['to']; detail = $Cause.Exception.Message
         logs = if ($Journal['manifest']) { try { (Read-Context -Path $Journal['manifest']).Logs } catch { '' } }
     }
-    Write-UpdateProgress -Step 'Update.Undo'
+    Write-UpdateProgress -Step (Get-Phrase 'Update.Undo')
     try {
         Restore-OldVersion -Cmdlet $Cmdlet -Root $Root -Journal $Journal
     } catch {

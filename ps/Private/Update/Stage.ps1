@@ -88,7 +88,7 @@ function Expand-Release {
     if ([IO.Directory]::Exists($Stage)) { [IO.Directory]::Delete($Stage, $true) }
     $done = 0
     foreach ($file in $Release.Files) {
-        Write-UpdateProgress -Step 'Update.Unpack' -Percent ([int] (100 * $done++ / $Release.Files.Count))
+        Write-UpdateProgress -Step (Get-Phrase 'Update.Unpack') -Percent ([int] (100 * $done++ / $Release.Files.Count))
         $to = [IO.Path]::Combine($Stage, $file['path'])
         [void] [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($to))
         Copy-ReleaseFile -Release $Release -File $file -To $to
@@ -136,7 +136,7 @@ function Write-UpdateProgress {
     param([string] $Step, [int] $Percent = -1, [switch] $Done)
     $activity = Get-Phrase 'Action.Update'
     if ($Done) { return Write-Progress -Id 30 -Activity $activity -Completed }
-    Write-Progress -Id 30 -Activity $activity -Status (Get-Phrase $Step) -PercentComplete $Percent
+    Write-Progress -Id 30 -Activity $activity -Status $Step -PercentComplete $Percent
 }
 
 function Set-StageFromRelease {

@@ -122,12 +122,14 @@ Describe 'updates' {
     }
 
     It 'the parameters of the installation are those of the update' {
-        $port = Get-FreePort
-        $done = Invoke-ReleaseRig $rig 'Install-Orchestrator -NoStart | Out-Null; Start-Orchestrator panel -Wait | Out-Null' -Environment @{ PORT = "$port" }
-        $done.Errors | Should -BeNullOrEmpty
+        $line = "Install-Orchestrator -NoStart -LogPath '$($rig.Folder)/other logs' | Out-Null"
+        (Invoke-ReleaseRig $rig $line -Environment @{ LOG_LEVEL = 'debug' }).Errors | Should -BeNullOrEmpty
         $folder = New-FakeRelease -Rig $rig -Version 0.5.0
         (Invoke-ReleaseRig $rig "Update-Orchestrator '$folder' | Out-Null").Errors | Should -BeNullOrEmpty
-        (Get-Content "$($rig.Data)/orchestrator.json" -Raw | ConvertFrom-Json).services[0].port | Should -Be $port
+        $installed = Get-Content "$($rig.Data)/orchestrator.json" -Raw | ConvertFrom-Json
+        $installed.services[0].env.TEST_VERSION | Should -Be '0.5.0'
+        $installed.services[0].env.LOG_LEVEL | Should -Be 'debug'
+        $installed.paths.logs | Should -Be "$($rig.Folder)/other logs"
     }
 }
 
