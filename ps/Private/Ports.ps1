@@ -126,9 +126,16 @@ function Get-WindowsListener {
     <#
     .SYNOPSIS
     Listeners as Windows lists them.
+    .NOTES
+    The cmdlet is missing on small editions of Windows, and fails where the management service (WMI) is off: then only the
+    ports are known.
     #>
     param([int[]] $Port)
-    $seen = Get-NetTCPConnection -State Listen -LocalPort $Port -ErrorAction Ignore
+    try {
+        $seen = Get-NetTCPConnection -State Listen -LocalPort $Port -ErrorAction Ignore
+    } catch {
+        $seen = $null
+    }
     if (-not $seen) { return Get-AnyListener -Port $Port }
     foreach ($one in $seen) {
         $id = if ($one.OwningProcess) { [int] $one.OwningProcess } else { $null }
