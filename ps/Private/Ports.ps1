@@ -151,7 +151,9 @@ function Get-AnyListener {
     param([int[]] $Port)
     foreach ($end in [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpListeners()) {
         if ($end.Port -in $Port) {
-            [pscustomobject]@{ Port = $end.Port; Address = $end.Address.ToString(); ProcessId = $null; Owner = $null; Inode = $null }
+            # Without the number of the network card that some systems add to an IPv6 address.
+            $address = [Net.IPAddress]::new($end.Address.GetAddressBytes()).ToString()
+            [pscustomobject]@{ Port = $end.Port; Address = $address; ProcessId = $null; Owner = $null; Inode = $null }
         }
     }
 }
@@ -210,7 +212,8 @@ function New-PortOwner {
         $owner.Label = Get-ProcessLabel -Id $known[0].ProcessId
     } else {
         $owner.Kind = 'unknown'
-        $owner.Label = Get-Phrase 'Port.Hidden' @{ account = $Listener[0].Owner }
+        $account = $Listener[0].Owner
+        $owner.Label = if ($account) { Get-Phrase 'Port.Hidden' @{ account = $account } } else { Get-Phrase 'Port.Unseen' }
     }
     $owner
 }

@@ -21,6 +21,7 @@
     'Stop.Survived'         = 'The process lives on although it was killed.'
 
     'Port.Hidden'           = 'a program that this account may not see ({account})'
+    'Port.Unseen'           = 'a program that this system does not name'
 
     'Probe.Status'          = 'Answered {status} in {latency} ms.'
     'Probe.Silent'          = 'No answer within {seconds} s.'
@@ -106,6 +107,7 @@
     'Check.Folder'          = 'Can be written: {folders}'
     'Check.Port.free'       = 'Port {port} for {service} is free.'
     'Check.Port.ours'       = 'Port {port} is held by {service}: {owner}.'
+    'Check.Port.likely'     = 'Port {port} is taken, and {service} runs. This system does not name who listens.'
     'Check.LooksLikeComfy'  = 'It looks like a ComfyUI.'
     'Check.LooksLikeComfyFix'= 'To use it as it is: npm start -- --attach (or Install-Orchestrator -Attach). Else end it.'
     'Check.NoGuardian'      = 'The manifest has no guardian.'

@@ -21,6 +21,7 @@
     'Stop.Survived'         = 'Процесс жив, хотя его завершили принудительно.'
 
     'Port.Hidden'           = 'программа, которую эта учётная запись не видит ({account})'
+    'Port.Unseen'           = 'программа, которую система не называет'
 
     'Probe.Status'          = 'Ответ {status} за {latency} мс.'
     'Probe.Silent'          = 'Нет ответа за {seconds} с.'
@@ -106,6 +107,7 @@
     'Check.Folder'          = 'Можно писать: {folders}'
     'Check.Port.free'       = 'Порт {port} для {service} свободен.'
     'Check.Port.ours'       = 'Порт {port} занят своей службой {service}: {owner}.'
+    'Check.Port.likely'     = 'Порт {port} занят, и {service} работает. Система не называет, кто его слушает.'
     'Check.LooksLikeComfy'  = 'Похоже, это ComfyUI.'
     'Check.LooksLikeComfyFix'= 'Чтобы использовать его как есть: npm start -- --attach (или Install-Orchestrator -Attach). Иначе завершите его.'
     'Check.NoGuardian'      = 'В манифесте нет стража.'

@@ -7,7 +7,9 @@ const standard = ['tests/windows', 'tests/pester/unit'];
 
 const [report = 'tests/.out/windows-pester.json', ...wanted] = process.argv.slice(2);
 const paths = wanted.length > 0 ? wanted : standard;
-const box = await WindowsBox.create({ extra: ['tests/pester', 'tests/windows', 'tests/contract'] });
+const box = await WindowsBox.create({
+  extra: ['tests/pester', 'tests/windows', 'tests/contract', 'tests/fakes'],
+});
 const inBox = (path: string) => `${WindowsBox.project}\\${path.replaceAll('/', '\\')}`;
 try {
   const command = ['C:\\pwsh\\pwsh.exe', '-NoLogo', '-NoProfile', '-File', inBox('tests/pester/run.ps1')];

@@ -162,7 +162,7 @@ Describe 'clearing' {
         $cleared = Clear-OrchestratorLog -Manifest $rig.Manifest
         $cleared.Removed | Should -Be 2
         $cleared.FreedBytes | Should -Be 1500
-        (Get-ChildItem "$($rig.Folder)/logs").Name | Sort-Object | Should -Be 'alpha-stdout-mine.log', 'alpha-stdout.log'
+        (Get-ChildItem "$($rig.Folder)/logs").Name | Sort-Object Length | Should -Be 'alpha-stdout.log', 'alpha-stdout-mine.log'
         (Clear-OrchestratorLog -Manifest $rig.Manifest).FreedBytes | Should -Be 0
     }
 
