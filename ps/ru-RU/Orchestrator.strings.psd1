@@ -165,6 +165,21 @@
     why = 'Пустой секрет считается не заданным.'
     fix = 'Укажите значение или уберите секрет с помощью -Remove.'
   }
+  ORC2028 = @{
+    what = 'Файл nssm.exe не найден.'
+    why = '{detail}'
+    fix = 'Установите его (choco install nssm или распакуйте NSSM 2.24-101 в C:\Program Files\nssm) или укажите путь в -NssmPath.'
+  }
+  ORC2029 = @{
+    what = 'Команда «nssm {command}» не удалась.'
+    why = '{detail}'
+    fix = 'Повторите её в сеансе администратора; Test-Orchestrator проверит обычные причины.'
+  }
+  ORC2030 = @{
+    what = 'Служба Windows {service} помечена на удаление.'
+    why = 'Её ещё держит открытой программа: services.msc, диспетчер задач или другой сеанс PowerShell.'
+    fix = 'Закройте их (тогда Windows удалит службу) и повторите команду; иначе перезагрузите Windows.'
+  }
   ORC3001 = @{
     what = 'Сбой {cmdlet}.'
     why = '{detail}'
