@@ -12,6 +12,7 @@ $script:Parts = @{
     Core     = @()
     Manifest = @('Core')
     Log      = @('Core')
+    Nssm     = @('Core')
     Doctor   = @('Core', 'Manifest')
     Secret   = @('Core', 'Manifest')
     Install  = @('Core', 'Manifest', 'Doctor', 'Log')
@@ -45,4 +46,4 @@ function Use-ModulePart {
 # The bridge is called from outside the module, by name.
 . ([IO.Path]::Combine($PSScriptRoot, 'Private', 'Bridge.ps1'))
 foreach ($file in [IO.Directory]::GetFiles([IO.Path]::Combine($PSScriptRoot, 'Public'), '*.ps1')) { . $file }
-if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret }
+if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret, Nssm }

@@ -449,6 +449,58 @@ export const errors = {
       fix: 'Укажите значение или уберите секрет с помощью -Remove.',
     },
   },
+  ORC2028: {
+    status: 500,
+    en: {
+      what: 'nssm.exe was not found.',
+      why: '{detail}',
+      fix: 'Install it (choco install nssm, or unpack NSSM 2.24-101 to C:\\Program Files\\nssm), or give its path with -NssmPath.',
+    },
+    ru: {
+      what: 'Файл nssm.exe не найден.',
+      why: '{detail}',
+      fix: 'Установите его (choco install nssm или распакуйте NSSM 2.24-101 в C:\\Program Files\\nssm) или укажите путь в -NssmPath.',
+    },
+  },
+  ORC2029: {
+    status: 500,
+    en: {
+      what: 'The command "nssm {command}" failed.',
+      why: '{detail}',
+      fix: 'Run the command again in an elevated session; Test-Orchestrator looks for the usual causes.',
+    },
+    ru: {
+      what: 'Команда «nssm {command}» не удалась.',
+      why: '{detail}',
+      fix: 'Повторите её в сеансе администратора; Test-Orchestrator проверит обычные причины.',
+    },
+  },
+  ORC2030: {
+    status: 409,
+    en: {
+      what: 'The Windows service {service} is marked for deletion.',
+      why: 'A program still has it open: services.msc, Task Manager, or another PowerShell session.',
+      fix: 'Close them (Windows removes the service then) and repeat the command; else restart Windows.',
+    },
+    ru: {
+      what: 'Служба Windows {service} помечена на удаление.',
+      why: 'Её ещё держит открытой программа: services.msc, диспетчер задач или другой сеанс PowerShell.',
+      fix: 'Закройте их (тогда Windows удалит службу) и повторите команду; иначе перезагрузите Windows.',
+    },
+  },
+  ORC2031: {
+    status: 409,
+    en: {
+      what: 'Another session is installing, updating or removing Orchestrator at this moment.',
+      why: 'Only one may change the installation in {data} at a time.',
+      fix: 'Wait until it is done, then run the command again: it changes only what still differs.',
+    },
+    ru: {
+      what: 'Другой сеанс сейчас устанавливает, обновляет или удаляет Orchestrator.',
+      why: 'Установку в {data} может менять только один сеанс.',
+      fix: 'Дождитесь его завершения и повторите команду: она изменит лишь то, что ещё отличается.',
+    },
+  },
   ORC3001: {
     status: 500,
     en: {

@@ -211,11 +211,33 @@ function New-PortOwner {
         $owner.ProcessId = $known[0].ProcessId
         $owner.Label = Get-ProcessLabel -Id $known[0].ProcessId
     } else {
-        $owner.Kind = 'unknown'
-        $account = $Listener[0].Owner
-        $owner.Label = if ($account) { Get-Phrase 'Port.Hidden' @{ account = $account } } else { Get-Phrase 'Port.Unseen' }
+        Set-HiddenOwner -Context $Context -Service $Service -Owner $owner -Account $Listener[0].Owner
     }
     $owner
+}
+
+function Set-HiddenOwner {
+    <#
+    .SYNOPSIS
+    The verdict where the system does not say whose a listener is. Where it names nobody's, and the service's program
+    runs, the program is taken to be the one.
+    #>
+    [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([object] $Context, [object] $Service, [object] $Owner, [AllowNull()][AllowEmptyString()][string] $Account)
+    if ($Account) {
+        $Owner.Kind = 'unknown'
+        $Owner.Label = Get-Phrase 'Port.Hidden' @{ account = $Account }
+        return
+    }
+    $seen = Get-BackendService -Context $Context -Id $Service.id
+    if ($seen.State -eq 'Running') {
+        $Owner.Kind = 'ours'
+        $Owner.ProcessId = $seen.ProcessId
+        $Owner.Label = Get-ProcessLabel -Id $seen.ProcessId
+    } else {
+        $Owner.Kind = 'unknown'
+        $Owner.Label = Get-Phrase 'Port.Unnamed'
+    }
 }
 
 function Test-OwnProcess {

@@ -26,6 +26,13 @@ function Install-Orchestrator {
     .PARAMETER DataPath
     Folder for the state. Give it to keep several installations apart; the other cmdlets then need -Manifest or
     ORCHESTRATOR_MANIFEST.
+    .PARAMETER NssmPath
+    The nssm.exe to make Windows services with, or its folder. Give it when it lies in none of the usual places. The
+    services refer to that file for good: it must not be moved or deleted.
+    .PARAMETER Credential
+    The account that the Windows services run as. Give it when ComfyUI must reach files on the network, or must not have
+    the rights of LocalSystem, which is what they run as otherwise. The account needs write access to the folders for
+    state and logs.
     .PARAMETER NoStart
     Do not start what does not run. Give it to look at the installation first.
     .PARAMETER PassThru
@@ -69,6 +76,12 @@ function Install-Orchestrator {
         [ValidateNotNullOrEmpty()]
         [string] $DataPath,
 
+        [ValidateNotNullOrEmpty()]
+        [string] $NssmPath,
+
+        [ValidateNotNull()]
+        [pscredential] $Credential,
+
         [switch] $NoStart,
 
         [switch] $PassThru,
@@ -79,10 +92,15 @@ function Install-Orchestrator {
     )
     Use-ModulePart Install
     try {
+        if ($NssmPath) {
+            Use-ModulePart Nssm
+            Set-NssmPath -Path $NssmPath
+        }
         $request = @{
             Backend = $Backend; ComfyUIPath = $ComfyUIPath; Attach = [bool] $Attach; LogPath = $LogPath; DataPath = $DataPath
         }
         $plan = New-InstallPlan -Source (Resolve-SourceManifest -Path $Manifest -Backend $Backend) -Request $request
+        if ($Credential) { $plan.Context | Add-Member -NotePropertyName Account -NotePropertyValue $Credential }
         Assert-InstallPlan -Plan $plan -Force:$Force
         $old = Read-Installation -Context $plan.Context
         $changes = @(Compare-Installation -Old $old -New $plan.Context)
@@ -94,7 +112,12 @@ function Install-Orchestrator {
         if ($plan.Moved) {
             Write-Warning (Get-Phrase 'Install.Elsewhere' @{ data = $plan.Context.Data; path = $plan.Context.ManifestPath })
         }
-        Set-Installation @work -NoStart:$NoStart
+        $lock = Enter-InstallLock -Context $plan.Context
+        try {
+            Set-Installation @work -NoStart:$NoStart
+        } finally {
+            $lock.Dispose()
+        }
         if ($PassThru) { Get-ServiceStatus -Context $plan.Context -Service $plan.Context.Services }
     } catch {
         $PSCmdlet.ThrowTerminatingError($_)

@@ -165,6 +165,26 @@
     why = 'An empty secret counts as not set.'
     fix = 'Give the value, or use -Remove to take the secret out.'
   }
+  ORC2028 = @{
+    what = 'nssm.exe was not found.'
+    why = '{detail}'
+    fix = 'Install it (choco install nssm, or unpack NSSM 2.24-101 to C:\Program Files\nssm), or give its path with -NssmPath.'
+  }
+  ORC2029 = @{
+    what = 'The command "nssm {command}" failed.'
+    why = '{detail}'
+    fix = 'Run the command again in an elevated session; Test-Orchestrator looks for the usual causes.'
+  }
+  ORC2030 = @{
+    what = 'The Windows service {service} is marked for deletion.'
+    why = 'A program still has it open: services.msc, Task Manager, or another PowerShell session.'
+    fix = 'Close them (Windows removes the service then) and repeat the command; else restart Windows.'
+  }
+  ORC2031 = @{
+    what = 'Another session is installing, updating or removing Orchestrator at this moment.'
+    why = 'Only one may change the installation in {data} at a time.'
+    fix = 'Wait until it is done, then run the command again: it changes only what still differs.'
+  }
   ORC3001 = @{
     what = '{cmdlet} failed.'
     why = '{detail}'

@@ -127,10 +127,6 @@ function Test-PortCheck {
     if (-not $services) { return }
     foreach ($owner in (Get-PortOwner -Context $Context -Service $services)) {
         $service = $services | Where-Object { $_.id -eq $owner.Id }
-        # Where the system does not tell who listens, a service that runs is the likely one, and its health says the rest.
-        if ($owner.Kind -eq 'unknown' -and (Get-BackendService -Context $Context -Id $service.id).State -eq 'Running') {
-            $owner.Kind = 'likely'
-        }
         if ($owner.Kind -in 'stranger', 'unknown') {
             New-StrangerCheck -Service $service -Owner $owner
             continue
