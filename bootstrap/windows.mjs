@@ -11,33 +11,47 @@ const own = join(boxes, String(process.pid));
 const source = (name) => import(pathToFileURL(join(root, 'tests', 'windows', name)).href);
 
 /**
- * Runs the tests in Windows boxes under Wine: Pester in PowerShell for Windows, then the stories. Whatever happens,
+ * Runs the tests in Windows boxes under Wine: the stories, then Pester in PowerShell for Windows. Whatever happens,
  * Ctrl+C too, nothing of its boxes is left.
  */
 export async function runWindows() {
   await endBoxes(abandoned());
-  let children = [];
-  const end = (signal) => {
-    // The terminal tells the children of Ctrl+C itself.
-    if (signal === 'SIGTERM') for (const child of children) child.kill('SIGTERM');
-  };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
   process.env.ORCHESTRATOR_BOXES = own;
+  const watch = watchInterrupts();
   try {
     await makeTemplate();
-    const onSpawn = (child) => {
-      children = [child];
-    };
-    const pester = await runPesterInBox(onSpawn);
-    if (pester === null) return { ...none, failed: 1 };
+    const { onSpawn } = watch;
     const stories = await runVitest({ name: 'windows', config: 'vitest.windows.config.ts', onSpawn });
+    if (watch.interrupted) return { ...stories, failed: stories.failed + 1 };
+    const pester = await runPesterInBox(onSpawn);
     return Object.fromEntries(Object.keys(none).map((key) => [key, pester[key] + stories[key]]));
   } finally {
-    process.off('SIGINT', end);
-    process.off('SIGTERM', end);
     await endBoxes([own]);
+    watch.end();
   }
+}
+
+/** Outlives Ctrl+C, which the terminal sends to the running child too, and hands on a request to end. */
+function watchInterrupts() {
+  const watch = { interrupted: false };
+  let child;
+  const handlers = {
+    SIGINT: () => {
+      watch.interrupted = true;
+    },
+    SIGTERM: () => {
+      watch.interrupted = true;
+      child?.kill('SIGTERM');
+    },
+  };
+  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
+  watch.onSpawn = (started) => {
+    child = started;
+  };
+  watch.end = () => {
+    for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler);
+  };
+  return watch;
 }
 
 async function makeTemplate() {
@@ -50,7 +64,6 @@ async function makeTemplate() {
   });
 }
 
-/** Null when it was interrupted. */
 async function runPesterInBox(onSpawn) {
   mkdirSync(out, { recursive: true });
   const report = join(out, 'windows-pester.json');
@@ -58,7 +71,6 @@ async function runPesterInBox(onSpawn) {
   const code = await shown(process.execPath, [join(root, 'tests', 'windows', 'pester.ts'), report], {
     onSpawn,
   });
-  if (code === 130 || code === 143) return null;
   if (!existsSync(report)) return { ...none, failed: 1 };
   const { passed, failed, skipped } = JSON.parse(readFileSync(report, 'utf8'));
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped };

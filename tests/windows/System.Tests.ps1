@@ -53,7 +53,8 @@ Describe 'a state file' {
     It 'is replaced as soon as a reader lets go of it' {
         [IO.File]::WriteAllText($file, '{"version":1,"n":1}')
         $reader = [IO.FileStream]::new($file, 'Open', 'Read', 'ReadWrite')
-        $job = Start-ThreadJob { param($Reader) Start-Sleep -Milliseconds 150; $Reader.Dispose() } -ArgumentList $reader
+        $release = [Threading.CancellationTokenSource]::new(50)
+        [void] $release.Token.Register([Delegate]::CreateDelegate([Action], $reader, 'Dispose'))
         try {
             InModuleScope Orchestrator -Parameters @{ File = $file } {
                 param($File)
@@ -62,7 +63,7 @@ Describe 'a state file' {
             }
         } finally {
             $reader.Dispose()
-            $job | Remove-Job -Force
+            $release.Dispose()
         }
     }
 

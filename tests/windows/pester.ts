@@ -3,7 +3,12 @@ import { cp } from 'node:fs/promises';
 import { WindowsBox } from './box.ts';
 
 /** Those of the tests for every system that say something about Windows and start no service. */
-const standard = ['tests/windows', 'tests/pester/unit'];
+const standard = [
+  'tests/windows',
+  ...['Bridge', 'Log', 'Overrides', 'Secret', 'State', 'Status'].map(
+    (name) => `tests/pester/unit/${name}.Tests.ps1`,
+  ),
+];
 
 const [report = 'tests/.out/windows-pester.json', ...wanted] = process.argv.slice(2);
 const paths = wanted.length > 0 ? wanted : standard;

@@ -56,10 +56,22 @@ function Switch-LogStream {
     <#
     .SYNOPSIS
     Goes on in another file.
+    .NOTES
+    Windows refuses a file that its writer is just about to rename or delete, so it is tried for two seconds.
     #>
     param([object] $Follower, [string] $Path)
     if ($Follower.Stream) { $Follower.Stream.Dispose() }
-    $Follower.Stream = Open-LogFile -Path $Path
+    $Follower.Stream = $null
+    $deadline = [Environment]::TickCount64 + 2000
+    while ($true) {
+        try {
+            $Follower.Stream = Open-LogFile -Path $Path
+            return
+        } catch [UnauthorizedAccessException], [IO.IOException] {
+            if (-not $IsWindows -or [Environment]::TickCount64 -gt $deadline) { throw }
+            [Threading.Thread]::Sleep(20)
+        }
+    }
 }
 
 function Read-LogRest {

@@ -128,7 +128,7 @@ Describe 'following' {
         $out = "$TestDrive/followed-$([guid]::NewGuid()).txt"
         [IO.File]::WriteAllText($rig.Live, "before`n", $utf8)
         $session = Start-RigPwsh -Rig $rig -Script "Get-OrchestratorLog alpha -Follow | ForEach-Object { [IO.File]::AppendAllText('$out', `$_.Text + ' ') }"
-        Wait-Until { Test-Path $out }
+        Wait-Until { Test-Path $out } -TimeoutMs 60000
         $seen = { Get-Content $out -Raw }
         [IO.File]::AppendAllText($rig.Live, "1`n2`n3 half", $utf8)
         Wait-Until { (& $seen) -like '*2 ' }

@@ -123,7 +123,7 @@ Describe 'who holds a port' {
                 if ($IsWindows -and -not (Get-Command Get-NetTCPConnection -ErrorAction Ignore)) {
                     # Such a Windows tells ports only.
                     $owner.Kind | Should -Be 'unknown'
-                    $owner.Label | Should -Be 'a program that this system does not name'
+                    $owner.Label | Should -Be 'a program that the system does not name'
                     return
                 }
                 $owner.Kind | Should -Be 'stranger'
