@@ -12,9 +12,10 @@ $script:Parts = @{
     Core     = @()
     Manifest = @('Core')
     Log      = @('Core')
-    Doctor   = @('Core', 'Manifest')
+    Batch    = @('Core')
+    Doctor   = @('Core', 'Manifest', 'Log', 'Batch')
     Secret   = @('Core', 'Manifest')
-    Install  = @('Core', 'Manifest', 'Doctor', 'Log')
+    Install  = @('Core', 'Manifest', 'Doctor', 'Log', 'Batch')
 }
 $script:PartFiles = @{ Core = '*.ps1', 'Backends/*.ps1', 'Manifest/Path.ps1' }
 $script:LoadedParts = @{}

@@ -165,6 +165,41 @@
     why = 'An empty secret counts as not set.'
     fix = 'Give the value, or use -Remove to take the secret out.'
   }
+  ORC2050 = @{
+    what = 'This session may not change Windows services.'
+    why = 'It does not run as administrator.'
+    fix = 'Close it, right-click PowerShell 7, choose "Run as administrator", and run the command there.'
+  }
+  ORC2051 = @{
+    what = '{path} is not a known nssm.exe.'
+    why = 'Its SHA-256 is {hash}, which is in no public record of a release.'
+    fix = 'Get NSSM 2.24-101 (choco install nssm), give its path with -NssmPath, or use -Force if you trust this file.'
+  }
+  ORC2052 = @{
+    what = 'The drive {path} cannot hold what services need.'
+    why = '{detail}'
+    fix = 'Use folders on a fixed drive: -DataPath, -LogPath, -ComfyUIPath of Install-Orchestrator.'
+  }
+  ORC2053 = @{
+    what = 'The service {service} is marked for deletion.'
+    why = 'Some program still has it open; Windows removes it when the last one lets go.'
+    fix = 'Close services.msc, other consoles of mmc and Task Manager, sign out of other sessions, then try again.'
+  }
+  ORC2054 = @{
+    what = 'No service to take over was found: {name}.'
+    why = '{detail}'
+    fix = 'Name one with -Name and say what it is with -As: panel, comfyui or guardian.'
+  }
+  ORC2055 = @{
+    what = 'The service {name} cannot be taken over.'
+    why = '{detail}'
+    fix = 'Nothing was changed. Correct that, or install anew with Install-Orchestrator.'
+  }
+  ORC2056 = @{
+    what = 'The former state of {name} cannot be put back.'
+    why = '{detail}'
+    fix = 'Look into the folder "adopted" below the data folder: it holds one file for each service.'
+  }
   ORC3001 = @{
     what = '{cmdlet} failed.'
     why = '{detail}'
