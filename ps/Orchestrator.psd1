@@ -18,6 +18,7 @@
         'Set-OrchestratorSecret'
         'Start-Orchestrator'
         'Stop-Orchestrator'
+        'Sync-OrchestratorService'
         'Test-Orchestrator'
         'Test-OrchestratorManifest'
         'Uninstall-Orchestrator'

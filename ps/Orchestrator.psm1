@@ -12,8 +12,9 @@ $script:Parts = @{
     Core     = @()
     Manifest = @('Core')
     Log      = @('Core')
-    Batch    = @('Core')
-    Doctor   = @('Core', 'Manifest', 'Log', 'Batch')
+    Nssm     = @('Core')
+    Batch    = @('Core', 'Nssm')
+    Doctor   = @('Core', 'Manifest', 'Log', 'Nssm', 'Batch')
     Secret   = @('Core', 'Manifest')
     Install  = @('Core', 'Manifest', 'Doctor', 'Log', 'Batch')
 }
@@ -46,4 +47,4 @@ function Use-ModulePart {
 # The bridge is called from outside the module, by name.
 . ([IO.Path]::Combine($PSScriptRoot, 'Private', 'Bridge.ps1'))
 foreach ($file in [IO.Directory]::GetFiles([IO.Path]::Combine($PSScriptRoot, 'Public'), '*.ps1')) { . $file }
-if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret }
+if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret, Nssm }

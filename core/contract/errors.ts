@@ -449,6 +449,45 @@ export const errors = {
       fix: 'Укажите значение или уберите секрет с помощью -Remove.',
     },
   },
+  ORC2028: {
+    status: 500,
+    en: {
+      what: 'nssm.exe was not found.',
+      why: '{detail}',
+      fix: 'Install it (choco install nssm, or unpack NSSM 2.24-101 to C:\\Program Files\\nssm), or give its path with -NssmPath.',
+    },
+    ru: {
+      what: 'Файл nssm.exe не найден.',
+      why: '{detail}',
+      fix: 'Установите его (choco install nssm или распакуйте NSSM 2.24-101 в C:\\Program Files\\nssm) или укажите путь в -NssmPath.',
+    },
+  },
+  ORC2029: {
+    status: 500,
+    en: {
+      what: 'The command "nssm {command}" failed.',
+      why: '{detail}',
+      fix: 'Run the command again in an elevated session; Test-Orchestrator looks for the usual causes.',
+    },
+    ru: {
+      what: 'Команда «nssm {command}» не удалась.',
+      why: '{detail}',
+      fix: 'Повторите её в сеансе администратора; Test-Orchestrator проверит обычные причины.',
+    },
+  },
+  ORC2030: {
+    status: 409,
+    en: {
+      what: 'The Windows service {service} is marked for deletion.',
+      why: 'A program still has it open: services.msc, Task Manager, or another PowerShell session.',
+      fix: 'Close them (Windows removes the service then) and repeat the command; else restart Windows.',
+    },
+    ru: {
+      what: 'Служба Windows {service} помечена на удаление.',
+      why: 'Её ещё держит открытой программа: services.msc, диспетчер задач или другой сеанс PowerShell.',
+      fix: 'Закройте их (тогда Windows удалит службу) и повторите команду; иначе перезагрузите Windows.',
+    },
+  },
   ORC2050: {
     status: 403,
     en: {
@@ -486,19 +525,6 @@ export const errors = {
       what: 'Диск {path} не годится для служб.',
       why: '{detail}',
       fix: 'Возьмите папки на постоянном диске: -DataPath, -LogPath, -ComfyUIPath у Install-Orchestrator.',
-    },
-  },
-  ORC2053: {
-    status: 409,
-    en: {
-      what: 'The service {service} is marked for deletion.',
-      why: 'Some program still has it open; Windows removes it when the last one lets go.',
-      fix: 'Close services.msc, other consoles of mmc and Task Manager, sign out of other sessions, then try again.',
-    },
-    ru: {
-      what: 'Служба {service} помечена на удаление.',
-      why: 'Её ещё держит открытой какая-то программа; Windows удалит её, когда отпустит последняя.',
-      fix: 'Закройте services.msc, другие консоли mmc и диспетчер задач, завершите другие сеансы и повторите.',
     },
   },
   ORC2054: {

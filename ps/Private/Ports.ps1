@@ -128,7 +128,10 @@ function Get-WindowsListener {
     Listeners as Windows lists them.
     #>
     param([int[]] $Port)
-    $seen = Get-NetTCPConnection -State Listen -LocalPort $Port -ErrorAction Ignore
+    # Not every Windows has the network cmdlets: a Server Core without its management tools, for one.
+    $seen = if (Get-Command -Name Get-NetTCPConnection -ErrorAction Ignore) {
+        Get-NetTCPConnection -State Listen -LocalPort $Port -ErrorAction Ignore
+    }
     if (-not $seen) { return Get-AnyListener -Port $Port }
     foreach ($one in $seen) {
         $id = if ($one.OwningProcess) { [int] $one.OwningProcess } else { $null }
@@ -202,10 +205,33 @@ function New-PortOwner {
         $owner.ProcessId = $known[0].ProcessId
         $owner.Label = Get-ProcessLabel -Id $known[0].ProcessId
     } else {
-        $owner.Kind = 'unknown'
-        $owner.Label = Get-Phrase 'Port.Hidden' @{ account = $Listener[0].Owner }
+        Set-HiddenOwner -Context $Context -Service $Service -Owner $owner -Account $Listener[0].Owner
     }
     $owner
+}
+
+function Set-HiddenOwner {
+    <#
+    .SYNOPSIS
+    The verdict where the system does not say whose a listener is. Where it names nobody's, and the service's program
+    runs, the program is taken to be the one.
+    #>
+    [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([object] $Context, [object] $Service, [object] $Owner, [AllowNull()][AllowEmptyString()][string] $Account)
+    if ($Account) {
+        $Owner.Kind = 'unknown'
+        $Owner.Label = Get-Phrase 'Port.Hidden' @{ account = $Account }
+        return
+    }
+    $seen = Get-BackendService -Context $Context -Id $Service.id
+    if ($seen.State -eq 'Running') {
+        $Owner.Kind = 'ours'
+        $Owner.ProcessId = $seen.ProcessId
+        $Owner.Label = Get-ProcessLabel -Id $seen.ProcessId
+    } else {
+        $Owner.Kind = 'unknown'
+        $Owner.Label = Get-Phrase 'Port.Unnamed'
+    }
 }
 
 function Test-OwnProcess {

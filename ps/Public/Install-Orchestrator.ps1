@@ -26,6 +26,9 @@ function Install-Orchestrator {
     .PARAMETER DataPath
     Folder for the state. Give it to keep several installations apart; the other cmdlets then need -Manifest or
     ORCHESTRATOR_MANIFEST.
+    .PARAMETER NssmPath
+    The nssm.exe to make Windows services with, or its folder. Give it when it lies in none of the usual places. The
+    services refer to that file for good: it must not be moved or deleted.
     .PARAMETER NoStart
     Do not start what does not run. Give it to look at the installation first.
     .PARAMETER PassThru
@@ -69,6 +72,9 @@ function Install-Orchestrator {
         [ValidateNotNullOrEmpty()]
         [string] $DataPath,
 
+        [ValidateNotNullOrEmpty()]
+        [string] $NssmPath,
+
         [switch] $NoStart,
 
         [switch] $PassThru,
@@ -79,6 +85,10 @@ function Install-Orchestrator {
     )
     Use-ModulePart Install
     try {
+        if ($NssmPath) {
+            Use-ModulePart Nssm
+            Set-NssmPath -Path $NssmPath
+        }
         $request = @{
             Backend = $Backend; ComfyUIPath = $ComfyUIPath; Attach = [bool] $Attach; LogPath = $LogPath; DataPath = $DataPath
         }

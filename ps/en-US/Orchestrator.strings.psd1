@@ -165,6 +165,21 @@
     why = 'An empty secret counts as not set.'
     fix = 'Give the value, or use -Remove to take the secret out.'
   }
+  ORC2028 = @{
+    what = 'nssm.exe was not found.'
+    why = '{detail}'
+    fix = 'Install it (choco install nssm, or unpack NSSM 2.24-101 to C:\Program Files\nssm), or give its path with -NssmPath.'
+  }
+  ORC2029 = @{
+    what = 'The command "nssm {command}" failed.'
+    why = '{detail}'
+    fix = 'Run the command again in an elevated session; Test-Orchestrator looks for the usual causes.'
+  }
+  ORC2030 = @{
+    what = 'The Windows service {service} is marked for deletion.'
+    why = 'A program still has it open: services.msc, Task Manager, or another PowerShell session.'
+    fix = 'Close them (Windows removes the service then) and repeat the command; else restart Windows.'
+  }
   ORC2050 = @{
     what = 'This session may not change Windows services.'
     why = 'It does not run as administrator.'
@@ -179,11 +194,6 @@
     what = 'The drive {path} cannot hold what services need.'
     why = '{detail}'
     fix = 'Use folders on a fixed drive: -DataPath, -LogPath, -ComfyUIPath of Install-Orchestrator.'
-  }
-  ORC2053 = @{
-    what = 'The service {service} is marked for deletion.'
-    why = 'Some program still has it open; Windows removes it when the last one lets go.'
-    fix = 'Close services.msc, other consoles of mmc and Task Manager, sign out of other sessions, then try again.'
   }
   ORC2054 = @{
     what = 'No service to take over was found: {name}.'

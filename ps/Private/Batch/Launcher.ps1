@@ -41,7 +41,7 @@ function ConvertFrom-Batch {
             Add-BatchVariable -State $state -Text $Matches[1]
             continue
         }
-        $arguments = @(ConvertFrom-CommandLine (Expand-BatchText -State $state -Text $command))
+        $arguments = ConvertFrom-CommandLine (Expand-BatchText -State $state -Text $command)
         if ($arguments.Count -gt 1 -and $arguments[0] -in 'cd', 'chdir', 'pushd') {
             $state.Folder = Join-WindowsPath -Folder $state.Folder -Path ($arguments | Where-Object { $_ -ne '/d' } | Select-Object -Skip 1 -First 1)
             continue

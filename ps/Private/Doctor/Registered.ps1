@@ -69,7 +69,7 @@ function ConvertTo-ServiceFact {
     $environment = @(Get-DumpValue -Dump $Dump -Key Parameters -Name AppEnvironmentExtra | Where-Object { $_ })
     $program = "$(Get-DumpValue -Dump $Dump -Key Parameters -Name Application)"
     $arguments = "$(Get-DumpValue -Dump $Dump -Key Parameters -Name AppParameters)"
-    $words = @($program; ConvertFrom-CommandLine $arguments)
+    $words = @($program; (ConvertFrom-CommandLine $arguments))
     [pscustomobject]@{
         Name        = $Dump.Name
         Wrapper     = if ((Get-WindowsLeaf $command[0]) -match '^nssm\w*\.exe$') { $command[0] }

@@ -159,7 +159,7 @@ function Get-MemoryUse {
     [GC]::Collect(0)
     $info = [GC]::GetGCMemoryInfo()
     $total = [double] $info.TotalAvailableMemoryBytes
-    [pscustomobject]@{ Total = $total; UsedPercent = 100 * $info.MemoryLoadBytes / [math]::Max(1, $total) }
+    [pscustomobject]@{ Total = $total; UsedPercent = 100 * $info.MemoryLoadBytes / [math]::Max(1.0, $total) }
 }
 
 function Test-SecretCheck {

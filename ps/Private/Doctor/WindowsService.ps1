@@ -28,7 +28,7 @@ function Get-ServiceFinding {
         $ours = $one.Name -in $Name
         $data = @{ service = $one.Name; wrapper = $one.Wrapper; batch = ($one.BatchPath ?? $one.Batch); program = $one.Program }
         if ($one.Deleted -and $ours) {
-            New-Check -Name Service -Status fail -Message (Get-Phrase 'Service.Deleted' $data) -Fix (Get-Phrase 'Service.DeletedFix') -Code ORC2053
+            New-CheckFault -Name Service -Record (New-OrchestratorError -Code ORC2030 -Data $data -Target $one.Name)
             continue
         }
         if (-not $one.Wrapper) {
@@ -74,9 +74,9 @@ function Get-HandMadeFinding {
     param([object] $Fact, [Collections.IDictionary] $Data, [switch] $Ours)
     if ($Fact.Ours) { return }
     if ($Fact.Batch -and ($Ours -or (Get-WindowsLeaf $Fact.Batch.Trim('"', "'")) -match '^run_(nvidia|cpu|amd|intel).*\.bat$')) {
-        $key = if ($Fact.BatchThere) { 'Service.Batch' } else { 'Service.NoBatch' }
+        $what = if ($Fact.BatchThere) { Get-Phrase 'Service.Batch' $Data } else { Get-Phrase 'Service.NoBatch' $Data }
         $status = if ($Fact.BatchThere) { 'warn' } else { 'fail' }
-        $message = "$(Get-Phrase $key $Data) $(Get-Phrase 'Service.BatchWhy')"
+        $message = "$what $(Get-Phrase 'Service.BatchWhy')"
         return New-Check -Name Service -Status $status -Message $message -Fix (Get-Phrase 'Service.BatchFix' $Data)
     }
     if ($Ours) {

@@ -80,7 +80,7 @@ function Get-RestartChange {
     param([object] $Context, [AllowNull()][object] $Old, [object[]] $Change)
     if (-not $Old) { return }
     foreach ($service in $Context.Services) {
-        $changed = @($Change | Where-Object { $_.Target -eq $service.id -and $_.Property -ne 'service' })
+        $changed = @($Change | Where-Object { $_.Target -eq $service.id -and $_.Property -ne 'service' -and -not $_.Live })
         if (-not $changed -or $service.mode -eq 'external') { continue }
         $seen = Get-BackendService -Context $Context -Id $service.id
         if ($seen.State -ne 'Running') { continue }

@@ -16,7 +16,7 @@ Describe 'a command line cut into arguments' {
     ) {
         InModuleScope Orchestrator -Parameters @{ Text = $Text; Parts = $Parts } {
             param($Text, $Parts)
-            $got = @(ConvertFrom-CommandLine $Text)
+            $got = ConvertFrom-CommandLine $Text
             $got.Count | Should -Be @($Parts).Count
             ConvertTo-Json $got | Should -BeExactly (ConvertTo-Json @($Parts))
         }

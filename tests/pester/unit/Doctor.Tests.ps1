@@ -146,7 +146,7 @@ Describe 'services as Windows holds them' {
     It 'a good one is not mentioned' { Get-Finding | Should -BeNullOrEmpty }
 
     It '<Name>: <Status>' -ForEach @(
-        @{ Name = 'marked for deletion'; Fact = @{ Deleted = $true }; Status = 'fail'; Says = '*marked for deletion*'; Fix = '*services.msc*mmc*Task Manager*' }
+        @{ Name = 'marked for deletion'; Fact = @{ Deleted = $true }; Status = 'fail'; Says = '*marked for deletion*services.msc, Task Manager*'; Fix = '*Close them*restart Windows*' }
         @{ Name = 'not of NSSM'; Fact = @{ Wrapper = $null }; Status = 'fail'; Says = '*NSSM does not run*'; Fix = '*sc.exe delete OrchestratorComfyUI*' }
         @{ Name = 'nssm.exe is gone'; Fact = @{ WrapperThere = $false }; Status = 'fail'; Says = '*C:\nssm\nssm.exe, which is not there*'; Fix = '*Put nssm.exe back*' }
         @{ Name = 'nssm.exe in a temporary folder'; Fact = @{ Wrapper = 'C:\Users\me\AppData\Local\Temp\nssm\nssm.exe' }; Status = 'warn'; Says = '*do not stay*'; Fix = '*lasting place*' }

@@ -1,48 +1,4 @@
-# How Windows programs cut their command line into arguments, and paths of Windows told apart on any system.
-
-function ConvertFrom-CommandLine {
-    <#
-    .SYNOPSIS
-    Cuts a command line into arguments by the rules of Microsoft's C runtime, which Python and Node.js follow.
-    .NOTES
-    2n backslashes before a quote are n backslashes, one more makes the quote a character; "" inside quotes is one quote.
-    #>
-    [OutputType([string[]])]
-    param([AllowNull()][AllowEmptyString()][string] $Text)
-    $current = [Text.StringBuilder]::new()
-    $inside = $open = $false
-    for ($i = 0; $i -lt $Text.Length; $i++) {
-        $letter = $Text[$i]
-        if ($letter -eq '\') {
-            $count = 0
-            while ($i + $count -lt $Text.Length -and $Text[$i + $count] -eq '\') { $count++ }
-            $quoted = $i + $count -lt $Text.Length -and $Text[$i + $count] -eq '"'
-            [void] $current.Append([char] '\', ($quoted ? [math]::Floor($count / 2) : $count))
-            if ($quoted -and $count % 2 -eq 1) {
-                [void] $current.Append('"')
-                $i++
-            }
-            $i += $count - 1
-            $open = $true
-        } elseif ($letter -eq '"') {
-            if ($inside -and $i + 1 -lt $Text.Length -and $Text[$i + 1] -eq '"') {
-                [void] $current.Append('"')
-                $i++
-            } else {
-                $inside = -not $inside
-            }
-            $open = $true
-        } elseif (-not $inside -and $letter -in ' ', "`t") {
-            if ($open) { $current.ToString() }
-            [void] $current.Clear()
-            $open = $false
-        } else {
-            [void] $current.Append($letter)
-            $open = $true
-        }
-    }
-    if ($open) { $current.ToString() }
-}
+# Paths of Windows, told apart on any system.
 
 function Get-WindowsLeaf {
     <#
