@@ -29,6 +29,10 @@ function Install-Orchestrator {
     .PARAMETER NssmPath
     The nssm.exe to make Windows services with, or its folder. Give it when it lies in none of the usual places. The
     services refer to that file for good: it must not be moved or deleted.
+    .PARAMETER Credential
+    The account that the Windows services run as. Give it when ComfyUI must reach files on the network, or must not have
+    the rights of LocalSystem, which is what they run as otherwise. The account needs write access to the folders for
+    state and logs.
     .PARAMETER NoStart
     Do not start what does not run. Give it to look at the installation first.
     .PARAMETER PassThru
@@ -75,6 +79,9 @@ function Install-Orchestrator {
         [ValidateNotNullOrEmpty()]
         [string] $NssmPath,
 
+        [ValidateNotNull()]
+        [pscredential] $Credential,
+
         [switch] $NoStart,
 
         [switch] $PassThru,
@@ -93,6 +100,7 @@ function Install-Orchestrator {
             Backend = $Backend; ComfyUIPath = $ComfyUIPath; Attach = [bool] $Attach; LogPath = $LogPath; DataPath = $DataPath
         }
         $plan = New-InstallPlan -Source (Resolve-SourceManifest -Path $Manifest -Backend $Backend) -Request $request
+        if ($Credential) { $plan.Context | Add-Member -NotePropertyName Account -NotePropertyValue $Credential }
         Assert-InstallPlan -Plan $plan -Force:$Force
         $old = Read-Installation -Context $plan.Context
         $changes = @(Compare-Installation -Old $old -New $plan.Context)

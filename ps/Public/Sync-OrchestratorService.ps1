@@ -27,7 +27,7 @@ function Sync-OrchestratorService {
     .LINK
     Get-OrchestratorStatus
     #>
-    [CmdletBinding()]
+    [CmdletBinding(SupportsShouldProcess)]
     [OutputType('Orchestrator.ServiceSync')]
     param(
         [Parameter(Position = 0)]
@@ -41,6 +41,7 @@ function Sync-OrchestratorService {
     try {
         $context = Get-OrchestratorContext -Manifest $Manifest -RequireInstalled
         $services = @(Find-Service -Cmdlet $PSCmdlet -Context $context -Name $Name | Where-Object { $_.mode -ne 'external' })
+        if (-not $services -or -not $PSCmdlet.ShouldProcess(($services.displayName -join ', '), (Get-Phrase 'Action.Sync'))) { return }
         Sync-BackendService -Context $context -Service $services
     } catch {
         $PSCmdlet.ThrowTerminatingError($_)

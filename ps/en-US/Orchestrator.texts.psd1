@@ -33,7 +33,7 @@
     'Nssm.Marked'           = 'The service is marked for deletion: close services.msc and Task Manager.'
     'Nssm.NoRights'         = 'This session may not control services: start PowerShell as administrator.'
     'Nssm.NoProgram'        = 'No program appeared; the service is {state}.'
-    'Drift.Changed'         = '{name} is {from} instead of {to}.'
+    'Drift.Changed'         = '{name}: {from} (should be {to})'
     'Drift.Gone'            = 'The Windows service {to} is not there.'
     'Drift.Nothing'         = 'nothing'
 
@@ -80,6 +80,7 @@
     'Action.Start'          = 'Start'
     'Action.Stop'           = 'Stop'
     'Action.Restart'        = 'Restart'
+    'Action.Sync'           = 'Look at the Windows service again'
 
     'Override.NotHost'      = 'It is not a host name or address.'
     'Override.NotPort'      = 'It is not a port from 1 to 65535.'

@@ -33,7 +33,7 @@
     'Nssm.Marked'           = 'Служба помечена на удаление: закройте services.msc и диспетчер задач.'
     'Nssm.NoRights'         = 'Этому сеансу нельзя управлять службами: запустите PowerShell от имени администратора.'
     'Nssm.NoProgram'        = 'Программа не появилась; состояние службы: {state}.'
-    'Drift.Changed'         = '{name}: сейчас {from}, должно быть {to}.'
+    'Drift.Changed'         = '{name}: {from} (должно быть {to})'
     'Drift.Gone'            = 'Службы Windows {to} нет.'
     'Drift.Nothing'         = 'пусто'
 
@@ -80,6 +80,7 @@
     'Action.Start'          = 'Запуск'
     'Action.Stop'           = 'Остановка'
     'Action.Restart'        = 'Перезапуск'
+    'Action.Sync'           = 'Заново осмотреть службу Windows'
 
     'Override.NotHost'      = 'Это не имя узла и не адрес.'
     'Override.NotPort'      = 'Это не порт от 1 до 65535.'

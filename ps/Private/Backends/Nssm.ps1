@@ -43,6 +43,7 @@ function Install-NssmService {
             ServiceName = $Service.serviceName
             Difference  = @(Compare-NssmSetting -Actual $actual -Wanted $wanted)
             Target      = $Service.id
+            Account     = if ($Context.PSObject.Properties['Account']) { $Context.Account }
         }
         Set-NssmSetting @work
         [void] (Update-NssmRun -Context $Context -Id $Service.id)

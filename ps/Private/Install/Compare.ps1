@@ -26,7 +26,7 @@ function Compare-Installation {
             continue
         }
         $set = @{ Target = $service.id; Before = ConvertTo-Setting -Value $was; After = ConvertTo-Setting -Value $service }
-        Compare-Setting @set | Where-Object { -not (Test-BackendKeeps -Context $New -Property $_.Property) }
+        Compare-Setting @set | Where-Object { -not (Test-BackendProperty -Context $New -Property $_.Property) }
         foreach ($one in $really) { ConvertFrom-BackendDifference -Target $service.id -Difference $one }
     }
     foreach ($service in $known) {
@@ -40,7 +40,7 @@ function Compare-Installation {
 $script:KeptByNssm = '^(command|cwd|env|dependsOn|startType|displayName|description|restart\.policy|stop\.timeoutMs' +
 '|logs\.(stdout|stderr|rotateBytes))(\.|$)'
 
-function Test-BackendKeeps {
+function Test-BackendProperty {
     <#
     .SYNOPSIS
     Says whether a property of a service is one of its backend's own settings.

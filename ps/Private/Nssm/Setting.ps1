@@ -58,6 +58,8 @@ function New-NssmSetting {
         DisplayName          = $Service.displayName
         Description          = $Service.description
     }
+    # Only a person who gives an account has a say in it; else it is whatever it is.
+    if ($Context.PSObject.Properties['Account'] -and $Context.Account) { $setting['ObjectName'] = $Context.Account.UserName }
     foreach ($optional in 'AppKillProcessTree', 'AppTimestampLog') {
         if (-not (Test-NssmFeature -Build $Build -Parameter $optional)) { $setting.Remove($optional) }
     }

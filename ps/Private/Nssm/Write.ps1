@@ -6,15 +6,22 @@ function Set-NssmSetting {
     Makes the differences real, one parameter after another.
     .PARAMETER Difference
     What Compare-NssmSetting found.
+    .PARAMETER Account
+    The account whose name is among the differences, for its password.
     #>
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
     param(
         [Parameter(Mandatory)][string] $Nssm,
         [Parameter(Mandatory)][string] $ServiceName,
         [Parameter(Mandatory)][AllowEmptyCollection()][object[]] $Difference,
-        [Parameter(Mandatory)][string] $Target
+        [Parameter(Mandatory)][string] $Target,
+        [AllowNull()][object] $Account
     )
     foreach ($one in $Difference) {
+        if ($one.Name -eq 'ObjectName') {
+            Set-NssmAccount -Nssm $Nssm -ServiceName $ServiceName -Account $Account -Target $Target
+            continue
+        }
         $parameter, $code = $one.Name -split '\.', 2
         $words = @($parameter) + @($code | Where-Object { $_ })
         $values = @(ConvertTo-NssmWord -Parameter $parameter -Value $one.Value)
@@ -24,6 +31,20 @@ function Set-NssmSetting {
             Set-LiteralText -ServiceName $ServiceName -Parameter $parameter -Text $one.Value
         }
     }
+}
+
+function Set-NssmAccount {
+    <#
+    .SYNOPSIS
+    Makes a service run as an account; NSSM gives it the right to log on as a service.
+    #>
+    [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([string] $Nssm, [string] $ServiceName, [pscredential] $Account, [string] $Target)
+    $words = @('set', $ServiceName, 'ObjectName', $Account.UserName)
+    $password = $Account.GetNetworkCredential().Password
+    # LocalService and its like have none, and an empty word would be taken for one.
+    if ($password) { $words += $password }
+    Invoke-Nssm -Path $Nssm -Arguments $words -Target $Target
 }
 
 function ConvertTo-NssmWord {
