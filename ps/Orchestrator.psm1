@@ -17,6 +17,7 @@ $script:Parts = @{
     Doctor   = @('Core', 'Manifest', 'Log', 'Nssm', 'Batch')
     Secret   = @('Core', 'Manifest')
     Install  = @('Core', 'Manifest', 'Doctor', 'Log', 'Batch')
+    Adopt    = @('Install', 'Nssm', 'Secret')
 }
 $script:PartFiles = @{ Core = '*.ps1', 'Backends/*.ps1', 'Manifest/Path.ps1' }
 $script:LoadedParts = @{}

@@ -8,7 +8,7 @@ function Read-ServiceDump {
     .SYNOPSIS
     Everything that the registry holds of a service, value by value, unexpanded; null when there is no such service.
     .OUTPUTS
-    An object with Name and Keys: path below the service's key ('' is the key itself) to a list of Name, Kind and Data.
+    An object with Name and Tree: path below the service's key ('' is the key itself) to a list of Name, Kind and Data.
     Bytes are base64, lists are arrays.
     #>
     param([Parameter(Mandatory)][string] $Name)
@@ -17,7 +17,7 @@ function Read-ServiceDump {
     if (-not $key) { return $null }
     $keys = [ordered]@{}
     try { Add-KeyDump -Key $key -Path '' -Into $keys } finally { $key.Dispose(); $root.Dispose() }
-    [pscustomobject]@{ Name = $Name; Keys = $keys }
+    [pscustomobject]@{ Name = $Name; Tree = $keys }
 }
 
 function Add-KeyDump {
@@ -49,7 +49,7 @@ function Get-DumpValue {
     One value of a dump; null when it is not there.
     #>
     param([AllowNull()][object] $Dump, [AllowEmptyString()][string] $Key, [AllowEmptyString()][string] $Name)
-    foreach ($value in $Dump.Keys.$Key) {
+    foreach ($value in $Dump.Tree[$Key]) {
         if ($value.Name -eq $Name) { return $value.Data }
     }
 }
@@ -63,25 +63,47 @@ function ConvertTo-ServiceFact {
     Folder, Environment (NAME=value, ...), Ours (Orchestrator's mark is in it), Deleted (marked for deletion), Batch (the
     batch file it runs, else null) and Npm (it runs through npm, npx, pnpm or yarn).
     #>
-    param([Parameter(Mandatory)][object] $Dump)
+    param([Parameter(Mandatory)][object] $Dump, [Collections.IDictionary] $Variable = [Environment]::GetEnvironmentVariables())
     $image = "$(Get-DumpValue -Dump $Dump -Key '' -Name ImagePath)"
     $command = @(ConvertFrom-ImagePath -Text $image)
-    $environment = @(Get-DumpValue -Dump $Dump -Key Parameters -Name AppEnvironmentExtra | Where-Object { $_ })
-    $program = "$(Get-DumpValue -Dump $Dump -Key Parameters -Name Application)"
-    $arguments = "$(Get-DumpValue -Dump $Dump -Key Parameters -Name AppParameters)"
+    $expand = { param($text) Expand-WindowsVariable -Text "$text" -Variable $Variable }
+    $environment = @(Get-DumpValue -Dump $Dump -Key Parameters -Name AppEnvironmentExtra | Where-Object { $_ } | ForEach-Object { & $expand $_ })
+    $program = & $expand (Get-DumpValue -Dump $Dump -Key Parameters -Name Application)
+    $arguments = & $expand (Get-DumpValue -Dump $Dump -Key Parameters -Name AppParameters)
+    $folder = & $expand (Get-DumpValue -Dump $Dump -Key Parameters -Name AppDirectory)
+    # cmd /c "cd /d FOLDER && ..." changes the folder by itself.
+    if ($arguments -match '(?:^|[\s"&])cd\s+/d\s+"?([^"&]+?)"?\s*&') { $folder = $Matches[1] }
+    if (-not $folder) { $folder = Get-WindowsParent $program }
     $words = @($program; (ConvertFrom-CommandLine $arguments))
+    # cmd takes all that follows as one command, whose quotes are its own.
+    if ($arguments -match '^\s*/[ck]\s+"(.*)"\s*$') { $words = @($program; '/c'; (ConvertFrom-CommandLine $Matches[1])) }
     [pscustomobject]@{
         Name        = $Dump.Name
         Wrapper     = if ((Get-WindowsLeaf $command[0]) -match '^nssm\w*\.exe$') { $command[0] }
         Program     = $program
         Arguments   = $arguments
-        Folder      = "$(Get-DumpValue -Dump $Dump -Key Parameters -Name AppDirectory)"
+        Folder      = $folder
         Environment = $environment
         Ours        = @($environment -match '^ORCHESTRATOR_SERVICE_ID=').Count -gt 0
         Deleted     = (Get-DumpValue -Dump $Dump -Key '' -Name DeleteFlag) -eq 1
         Batch       = $words | Where-Object { $_ -match '\.(bat|cmd)["'']?$' -and (Get-WindowsLeaf $_) -notmatch '^(npm|npx|pnpm|yarn)\.cmd$' } | Select-Object -First 1
         Npm         = @($words | Where-Object { (Get-WindowsLeaf $_) -match '^(npm|npx|pnpm|yarn)(\.cmd)?$' }).Count -gt 0
     }
+}
+
+function Expand-WindowsVariable {
+    <#
+    .SYNOPSIS
+    A text with %NAME% filled in, as NSSM fills it in at a start; an unknown one stays as it is.
+    #>
+    param([AllowEmptyString()][string] $Text, [Parameter(Mandatory)][Collections.IDictionary] $Variable)
+    [regex]::Replace($Text, '%([^%=]+)%', {
+            param($match)
+            foreach ($name in $Variable.Keys) {
+                if ($name -eq $match.Groups[1].Value) { return [string] $Variable[$name] }
+            }
+            $match.Value
+        })
 }
 
 function ConvertFrom-ImagePath {
@@ -127,8 +149,7 @@ function Add-PresentFact {
     param([Parameter(Mandatory)][object] $Fact)
     $wrapper = if ($Fact.Wrapper) { [Environment]::ExpandEnvironmentVariables($Fact.Wrapper) }
     $batch = if ($Fact.Batch) {
-        $folder = if ($Fact.Folder) { $Fact.Folder } else { Get-WindowsParent $Fact.Program }
-        Join-WindowsPath -Folder $folder -Path $Fact.Batch.Trim('"', "'")
+        Join-WindowsPath -Folder $Fact.Folder -Path $Fact.Batch.Trim('"', "'")
     }
     $service = Get-Service -Name $Fact.Name -ErrorAction Ignore
     Add-Member -InputObject $Fact -NotePropertyMembers @{

@@ -24,12 +24,14 @@ function Assert-InstallPlan {
     <#
     .SYNOPSIS
     Throws ORC2013 with everything that stands in the way of an installation. Touches nothing.
+    .PARAMETER Check
+    The checks that count.
     .PARAMETER Force
     Only faults of the plan itself count; failed checks are said as warnings.
     #>
-    param([Parameter(Mandatory)][object] $Plan, [switch] $Force)
+    param([Parameter(Mandatory)][object] $Plan, [string[]] $Check = $script:InstallChecks, [switch] $Force)
     $faults = @($Plan.Faults | ForEach-Object { New-CheckFault -Name Plan -Record $_ })
-    $failed = @(Get-PreflightFault -Plan $Plan)
+    $failed = @(Get-PreflightFault -Plan $Plan -Check $Check)
     if ($Force) {
         foreach ($one in $failed) { Write-Warning (Format-Finding -Check $one) }
         $failed = @()
@@ -44,16 +46,16 @@ function Get-PreflightFault {
     .SYNOPSIS
     The failed checks of a plan. Warnings are shown, not returned.
     #>
-    param([object] $Plan)
-    foreach ($name in $script:InstallChecks) {
+    param([object] $Plan, [string[]] $Check)
+    foreach ($name in $Check) {
         # A step of the plan that failed has said it already, and left the manifest without its result.
         if ($Plan.Faults -and $name -in 'Program', 'Comfy', 'Node') { continue }
-        foreach ($check in (Invoke-Check -Name $name -Context $Plan.Context -Planned)) {
+        foreach ($result in (Invoke-Check -Name $name -Context $Plan.Context -Planned)) {
             # An address that a person gave may answer later; one that already answers was promised.
-            if ($check.Status -eq 'fail' -or ($check.Name -eq 'Comfy' -and $check.Status -eq 'warn' -and $Plan.Attach)) {
-                $check
-            } elseif ($check.Status -eq 'warn') {
-                Write-Warning (Format-Finding -Check $check)
+            if ($result.Status -eq 'fail' -or ($result.Name -eq 'Comfy' -and $result.Status -eq 'warn' -and $Plan.Attach)) {
+                $result
+            } elseif ($result.Status -eq 'warn') {
+                Write-Warning (Format-Finding -Check $result)
             }
         }
     }
