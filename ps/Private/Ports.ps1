@@ -126,11 +126,15 @@ function Get-WindowsListener {
     <#
     .SYNOPSIS
     Listeners as Windows lists them.
+    .NOTES
+    The cmdlet is missing on small editions of Windows, and fails where the management service (WMI) is off: then only the
+    ports are known.
     #>
     param([int[]] $Port)
-    # Not every Windows has the network cmdlets: a Server Core without its management tools, for one.
-    $seen = if (Get-Command -Name Get-NetTCPConnection -ErrorAction Ignore) {
-        Get-NetTCPConnection -State Listen -LocalPort $Port -ErrorAction Ignore
+    try {
+        $seen = Get-NetTCPConnection -State Listen -LocalPort $Port -ErrorAction Ignore
+    } catch {
+        $seen = $null
     }
     if (-not $seen) { return Get-AnyListener -Port $Port }
     foreach ($one in $seen) {
