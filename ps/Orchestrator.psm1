@@ -48,4 +48,4 @@ function Use-ModulePart {
 # The bridge is called from outside the module, by name.
 . ([IO.Path]::Combine($PSScriptRoot, 'Private', 'Bridge.ps1'))
 foreach ($file in [IO.Directory]::GetFiles([IO.Path]::Combine($PSScriptRoot, 'Public'), '*.ps1')) { . $file }
-if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret, Nssm }
+if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret, Nssm, Adopt }

@@ -212,6 +212,7 @@
     'Adopt.UninstallHint'   = 'These services were there before Orchestrator: {services}. Import-OrchestratorService -Undo puts them back instead of removing them, also afterwards.'
     'Action.Adopt'          = 'Take over'
     'Action.Undo'           = 'Put back'
+    'Adopt.NeedsToken'      = '{service} listens on {host}, which other machines reach: the panel starts there only with Set-OrchestratorSecret ORCHESTRATOR_TOKEN.'
     'Check.NoGuardian'      = 'The manifest has no guardian.'
     'Check.GuardianStopped' = 'The guardian is stopped by request: nothing is healed.'
     'Check.GuardianFix'     = 'Restart-Orchestrator {id}; if it stays: Get-OrchestratorLog {id}'

@@ -212,6 +212,7 @@
     'Adopt.UninstallHint'   = 'Эти службы были до Orchestrator: {services}. Import-OrchestratorService -Undo вернёт их вместо удаления, в том числе потом.'
     'Action.Adopt'          = 'Принять'
     'Action.Undo'           = 'Вернуть'
+    'Adopt.NeedsToken'      = '{service} слушает {host}, это видно с других машин: панель запустится там, только если задать Set-OrchestratorSecret ORCHESTRATOR_TOKEN.'
     'Check.NoGuardian'      = 'В манифесте нет стража.'
     'Check.GuardianStopped' = 'Страж остановлен по запросу: ничего не чинится.'
     'Check.GuardianFix'     = 'Restart-Orchestrator {id}; если не поможет: Get-OrchestratorLog {id}'

@@ -41,7 +41,12 @@ function ConvertTo-AdoptedService {
         $service.requires = @($Launch.Python, $Launch.Script | Where-Object { $_ -match '[\\/]' })
     }
     Set-AdoptedEnvironment -Adopted $adopted -Fact $fact -SecretName $SecretName
-    if ($service.id -eq 'panel') { Set-AdoptedPort -Service $service -Fact $fact }
+    if ($service.id -eq 'panel') {
+        Set-AdoptedPort -Service $service -Fact $fact
+        if ($service.host -notin 'localhost', '127.0.0.1', '::1', '[::1]') {
+            $adopted.Left.Add((Get-Phrase 'Adopt.NeedsToken' @{ service = $fact.Name; host = $service.host }))
+        }
+    }
     $adopted
 }
 
