@@ -43,7 +43,7 @@ function New-AdoptionPlan {
         OutFile  = $path
         Services = $Candidate
         Secrets  = $secrets
-        Left     = @($adopted.Left | ForEach-Object { $_ })
+        Left     = @($adopted.Left | ForEach-Object { $_ } | Where-Object { $_ })
     }
 }
 

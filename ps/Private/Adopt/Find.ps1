@@ -47,7 +47,7 @@ function Select-Adoptable {
     if (-not $Fact.Wrapper -and $Named) { throw (New-AdoptError -Name $Fact.Name -Detail (Get-Phrase 'Adopt.NotNssm')) }
     if (-not $Fact.Wrapper -or $Fact.Ours) { return }
     $launch = if ($Fact.Batch -and $Fact.BatchThere) { Read-BatchFile -Path $Fact.BatchPath } else { Find-OwnLaunch -Fact $Fact }
-    $id = if ($As) { $As } else { Get-AdoptionGuess -Fact $Fact -Launch $launch }
+    $id = if ($As) { $As } else { Resolve-AdoptionId -Fact $Fact -Launch $launch }
     if (-not $id) { return }
     if ($Fact.Deleted) { throw (New-OrchestratorError -Code ORC2030 -Data @{ service = $Fact.Name } -Target $Fact.Name) }
     if ($id -eq 'comfyui') { $launch = Get-RealLaunch -Fact $Fact -Launch $launch }

@@ -1,6 +1,6 @@
 # Which service of the manifest one made by hand stands for. Pure: facts in, an answer out.
 
-function Get-AdoptionGuess {
+function Resolve-AdoptionId {
     <#
     .SYNOPSIS
     The id that the facts of a service speak for: comfyui, guardian or panel; null when they speak for none.

@@ -35,13 +35,15 @@ function Resolve-AdoptionBase {
     <#
     .SYNOPSIS
     The manifest to merge with: the one that was given, else the source of what is installed, else the project's own.
+    Where services were taken over before, the one that has them, so that they are not lost.
     #>
     param([AllowEmptyString()][string] $Manifest)
-    if (-not $Manifest -and -not $env:ORCHESTRATOR_MANIFEST) {
-        $context = try { Get-OrchestratorContext } catch { $null }
-        if ($context -and $context.Installed -and [IO.File]::Exists($context.SourcePath)) { return $context.SourcePath }
+    $source = Resolve-SourceManifest -Path $Manifest -Backend Nssm
+    $content = Import-SourceManifest -Path $source
+    foreach ($record in (Read-AdoptedRecord -Data $content.paths.data)) {
+        if ($record.Manifest -and [IO.File]::Exists($record.Manifest)) { return $record.Manifest }
     }
-    Resolve-SourceManifest -Path $Manifest -Backend Nssm
+    $source
 }
 
 function Restart-AdoptedService {

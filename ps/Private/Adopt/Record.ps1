@@ -41,8 +41,8 @@ function Read-AdoptedRecord {
         if ($Name -and -not ($Name | Where-Object { $service -like $_ })) { continue }
         $record = try { ConvertFrom-Json -InputObject (Read-SharedText -Path $path) -AsHashtable -DateKind String -Depth 12 } catch { $null }
         if ($record -isnot [Collections.IDictionary] -or $record['version'] -ne 1 -or $record['tree'] -isnot [Collections.IDictionary]) {
-            $data = @{ name = $service; detail = Get-Phrase 'Adopt.BadRecord' @{ path = $path } }
-            throw (New-OrchestratorError -Code ORC2056 -Data $data -Target $service)
+            $words = @{ name = $service; detail = Get-Phrase 'Adopt.BadRecord' @{ path = $path } }
+            throw (New-OrchestratorError -Code ORC2056 -Data $words -Target $service)
         }
         [pscustomobject]@{
             Name = $record['service']; Id = $record['id']; Manifest = $record['manifest']; Path = $path; Tree = $record['tree']

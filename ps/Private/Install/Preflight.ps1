@@ -9,7 +9,8 @@ function Resolve-SourceManifest {
         Resolve-OrchestratorManifestPath -Manifest $Path
     } else {
         $kind = if ($Backend) { $Backend -eq 'Nssm' } else { $IsWindows }
-        [IO.Path]::Combine($script:ProjectRoot, 'deploy', ($kind ? 'windows' : 'local'), 'orchestrator.json')
+        $own = [IO.Path]::Combine($script:ProjectRoot, 'deploy', ($kind ? 'windows' : 'local'), 'orchestrator.json')
+        if ($IsWindows -and $kind) { (Get-InstalledSource -Own $own) ?? $own } else { $own }
     }
     try {
         $noted = (ConvertFrom-Json -InputObject (Read-SharedText -Path $source) -AsHashtable -DateKind String)['installedFrom']
@@ -18,6 +19,25 @@ function Resolve-SourceManifest {
         Write-Debug "left to the judge: $source"
     }
     $source
+}
+
+function Get-InstalledSource {
+    <#
+    .SYNOPSIS
+    The manifest that is installed in the data folder of the project's own one, as Import-OrchestratorService leaves it;
+    null when nothing is installed there.
+    #>
+    param([Parameter(Mandatory)][string] $Own)
+    try {
+        $folder = (ConvertFrom-Json -InputObject (Read-SharedText -Path $Own) -AsHashtable -DateKind String)['paths']['data']
+        $copy = Get-StatePath -Data ([IO.Path]::GetFullPath($folder, [IO.Path]::GetDirectoryName($Own))) -Kind Manifest
+        if (-not [IO.File]::Exists($copy)) { return $null }
+        $noted = (ConvertFrom-Json -InputObject (Read-SharedText -Path $copy) -AsHashtable -DateKind String)['installedFrom']
+        if ($noted -and [IO.File]::Exists($noted)) { return [string] $noted }
+    } catch {
+        Write-Debug "left to the judge: $Own"
+    }
+    return $null
 }
 
 function Assert-InstallPlan {

@@ -38,7 +38,7 @@ Describe 'what a service stands for' {
             param($Dump, $Id, $Machine)
             $fact = ConvertTo-ServiceFact -Dump $Dump -Variable $Machine
             $fact.Wrapper | Should -BeLike '*\nssm.exe'
-            Get-AdoptionGuess -Fact $fact -Launch (Find-OwnLaunch -Fact $fact) | Should -Be $Id
+            Resolve-AdoptionId -Fact $fact -Launch (Find-OwnLaunch -Fact $fact) | Should -Be $Id
         }
     }
 
@@ -47,10 +47,10 @@ Describe 'what a service stands for' {
             param($Dump, $Machine)
             $fact = ConvertTo-ServiceFact -Dump $Dump -Variable $Machine
             $fact.Ours = $true
-            Get-AdoptionGuess -Fact $fact | Should -BeNullOrEmpty
+            Resolve-AdoptionId -Fact $fact | Should -BeNullOrEmpty
             $fact.Ours = $false
             $fact.Wrapper = $null
-            Get-AdoptionGuess -Fact $fact | Should -BeNullOrEmpty
+            Resolve-AdoptionId -Fact $fact | Should -BeNullOrEmpty
         }
     }
 
