@@ -488,6 +488,19 @@ export const errors = {
       fix: 'Закройте их (тогда Windows удалит службу) и повторите команду; иначе перезагрузите Windows.',
     },
   },
+  ORC2031: {
+    status: 409,
+    en: {
+      what: 'Another session is installing, updating or removing Orchestrator at this moment.',
+      why: 'Only one may change the installation in {data} at a time.',
+      fix: 'Wait until it is done, then run the command again: it changes only what still differs.',
+    },
+    ru: {
+      what: 'Другой сеанс сейчас устанавливает, обновляет или удаляет Orchestrator.',
+      why: 'Установку в {data} может менять только один сеанс.',
+      fix: 'Дождитесь его завершения и повторите команду: она изменит лишь то, что ещё отличается.',
+    },
+  },
   ORC2050: {
     status: 403,
     en: {

@@ -43,7 +43,8 @@ export function lookAt({
     if (changing) return settled({ kind: 'changing' });
     const startedAt = instant(run.startedAt);
     const sight = { kind: 'running', processId: run.processId, startedAt, hosted } as const;
-    return { sight, passing: !hosted };
+    // A file that says itself that nobody looks after the program has nothing to add.
+    return { sight, passing: !hosted && !(relayed && hostProcessId === null) };
   }
   if (changing) return settled({ kind: 'changing' });
   const sight = gone(endOf(run, bootAt), run);

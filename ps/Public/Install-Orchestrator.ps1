@@ -112,7 +112,12 @@ function Install-Orchestrator {
         if ($plan.Moved) {
             Write-Warning (Get-Phrase 'Install.Elsewhere' @{ data = $plan.Context.Data; path = $plan.Context.ManifestPath })
         }
-        Set-Installation @work -NoStart:$NoStart
+        $lock = Enter-InstallLock -Context $plan.Context
+        try {
+            Set-Installation @work -NoStart:$NoStart
+        } finally {
+            $lock.Dispose()
+        }
         if ($PassThru) { Get-ServiceStatus -Context $plan.Context -Service $plan.Context.Services }
     } catch {
         $PSCmdlet.ThrowTerminatingError($_)

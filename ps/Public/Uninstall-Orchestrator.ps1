@@ -52,7 +52,12 @@ function Uninstall-Orchestrator {
             $question = Get-Phrase 'Uninstall.Question' @{ data = $context.Data; logs = $context.Logs }
             if (-not $PSCmdlet.ShouldContinue($question, (Get-Phrase 'Action.Uninstall'))) { return }
         }
-        Remove-Installation -Cmdlet $PSCmdlet -Context $context -Purge:$Purge
+        $lock = Enter-InstallLock -Context $context
+        try {
+            Remove-Installation -Cmdlet $PSCmdlet -Context $context -Purge:$Purge -Lock $lock
+        } finally {
+            $lock.Dispose()
+        }
     } catch {
         $PSCmdlet.ThrowTerminatingError($_)
     }

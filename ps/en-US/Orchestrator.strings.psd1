@@ -180,6 +180,11 @@
     why = 'A program still has it open: services.msc, Task Manager, or another PowerShell session.'
     fix = 'Close them (Windows removes the service then) and repeat the command; else restart Windows.'
   }
+  ORC2031 = @{
+    what = 'Another session is installing, updating or removing Orchestrator at this moment.'
+    why = 'Only one may change the installation in {data} at a time.'
+    fix = 'Wait until it is done, then run the command again: it changes only what still differs.'
+  }
   ORC2050 = @{
     what = 'This session may not change Windows services.'
     why = 'It does not run as administrator.'

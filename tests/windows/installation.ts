@@ -162,6 +162,9 @@ export class Installation {
   }
 }
 
+/** What Node and PowerShell need to run under Wine; a service gets only what its manifest says. */
+const underWine = { NODE_SKIP_PLATFORM_CHECK: '1', DOTNET_EnableWriteXorExecute: '0' };
+
 async function adapt(source: Manifest, home: string): Promise<Manifest> {
   const services: Service[] = [];
   for (const service of source.services) {
@@ -174,6 +177,7 @@ async function adapt(source: Manifest, home: string): Promise<Manifest> {
       port,
       command: service.command && { ...service.command, args },
       cwd: WindowsBox.project,
+      env: { ...service.env, ...underWine },
       health:
         service.health.kind === 'http'
           ? { ...service.health, timeoutMs: 2000, failureThreshold: 2, startupGraceMs: 30_000 }

@@ -13,15 +13,10 @@ function Set-Installation {
         [AllowEmptyCollection()][string[]] $Restart,
         [switch] $NoStart
     )
-    $lock = Enter-FileLock -Path (Get-StatePath -Data $Context.Data -Kind Lock -Id install) -Name 'Install-Orchestrator'
-    try {
-        if ($Old) { Remove-GoneService -Old $Old -New $Context }
-        Write-Copy -Context $Context
-        foreach ($service in $Context.Services) {
-            if ($service.mode -ne 'external') { Install-BackendService -Context $Context -Service $service }
-        }
-    } finally {
-        $lock.Dispose()
+    if ($Old) { Remove-GoneService -Old $Old -New $Context }
+    Write-Copy -Context $Context
+    foreach ($service in $Context.Services) {
+        if ($service.mode -ne 'external') { Install-BackendService -Context $Context -Service $service }
     }
     $services = @($Context.Services | Where-Object {
             $_.mode -ne 'external' -and ($_.id -in $Restart -or ($_.startType -ne 'disabled' -and -not $NoStart))
@@ -35,6 +30,22 @@ function Set-Installation {
         if ($was.ProcessId -eq $status.ProcessId) { continue }
         $to = "$($status.Health) $($status.Address)".TrimEnd()
         New-InstallChange -Target $status.Id -Property 'state' -From $was.State.ToLowerInvariant() -To $to -Action change
+    }
+}
+
+function Enter-InstallLock {
+    <#
+    .SYNOPSIS
+    Takes the lock that only one session has that installs, updates or removes; throws ORC2031 at once when another has it.
+    .OUTPUTS
+    Dispose it to free the lock.
+    #>
+    param([Parameter(Mandatory)][object] $Context)
+    try {
+        Enter-FileLock -Path (Get-StatePath -Data $Context.Data -Kind Lock -Id install) -Name 'Install-Orchestrator' -TimeoutMs 0
+    } catch {
+        if ($_.FullyQualifiedErrorId -notmatch '^ORC2006') { throw }
+        throw (New-OrchestratorError -Code ORC2031 -Data @{ data = $Context.Data } -Target $Context.ManifestPath)
     }
 }
 

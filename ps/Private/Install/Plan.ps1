@@ -130,6 +130,8 @@ function Set-ServiceMark {
         if ([IO.Path]::GetFileNameWithoutExtension($service.command.file) -ne 'node') { continue }
         Set-Member -Object $service.env -Name ORCHESTRATOR_PWSH -Value (Get-PwshPath)
         Set-Member -Object $service.env -Name ORCHESTRATOR_ROOT -Value $script:ProjectRoot
+        # A PowerShell that came as a .NET tool finds its .NET by it, and a Windows service has nobody's environment.
+        if ($IsWindows -and $env:DOTNET_ROOT) { Set-Member -Object $service.env -Name DOTNET_ROOT -Value $env:DOTNET_ROOT }
     }
 }
 
