@@ -43,12 +43,14 @@ describe('services made by hand with NSSM are taken over and put back', () => {
         `& (Get-Module Orchestrator) { Use-ModulePart Nssm; Read-NssmSetting -ServiceName '${name}' }`,
       )
     )[0] ?? {};
-  const changes = async (line: string, timeoutMs = 90_000) =>
-    box.objects<Change>(line, { env: { ORCHESTRATOR_MANIFEST: base.file }, timeoutMs });
+  const changes = async (line: string, timeoutMs = 90_000) => box.objects<Change>(line, { timeoutMs });
 
   beforeAll(async () => {
     box = await WindowsBox.create();
     base = await Installation.create(box, { backend: 'Nssm' });
+    // The project's own manifest, so that nobody has to name one.
+    const own = box.toLinux(`${WindowsBox.project}\\deploy\\windows\\orchestrator.json`);
+    await writeFile(own, JSON.stringify(base.manifest, null, 2));
     port = await freePort();
     const folder = box.toLinux('F:\\ComfyUI');
     await mkdir(`${folder}/python_embeded`, { recursive: true });
@@ -106,7 +108,6 @@ describe('services made by hand with NSSM are taken over and put back', () => {
   test('the doctor names the batch file and the way out', async () => {
     const checks = await box.objects<{ Message: string; Fix: string }>(
       "Test-Orchestrator | Where-Object Name -eq 'Service'",
-      { env: { ORCHESTRATOR_MANIFEST: base.file } },
     );
     const batch = checks.find(({ Message }) => Message.includes('run_nvidia_gpu.bat'));
     expect(batch?.Message).toMatch(/pause/);
@@ -130,8 +131,7 @@ describe('services made by hand with NSSM are taken over and put back', () => {
       AppPriority: 0x4000,
     });
     expect(now['AppEnvironmentExtra']).toContain('MY_OWN=kept value');
-    const copy = `${base.manifest.paths.data}\\orchestrator.json`;
-    const [status] = await changes(`Get-OrchestratorStatus panel -Manifest '${copy}'`);
+    const [status] = await changes('Get-OrchestratorStatus panel');
     expect(status).toMatchObject({ State: 'Running', Health: 'healthy' });
   });
 
@@ -152,8 +152,7 @@ describe('services made by hand with NSSM are taken over and put back', () => {
   });
 
   test('an installation of the written manifest finds nothing to change in them', async () => {
-    const file = `${base.manifest.paths.data}\\manifest.json`;
-    const list = await changes(`Install-Orchestrator -Manifest '${file}' -NoStart -WhatIf`);
+    const list = await changes('Install-Orchestrator -NoStart -WhatIf');
     expect(list.map(({ Target, Property }) => `${Target} ${Property}`)).toEqual(['guardian service']);
   });
 

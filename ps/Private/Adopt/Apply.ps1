@@ -81,7 +81,7 @@ function Set-Adoption {
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
     param([Parameter(Mandatory)][object] $Adoption)
     $context = $Adoption.Plan.Context
-    $lock = Enter-FileLock -Path (Get-StatePath -Data $context.Data -Kind Lock -Id install) -Name 'Install-Orchestrator'
+    $lock = Enter-InstallLock -Context $context
     try {
         foreach ($one in $Adoption.Services) {
             Write-AdoptedRecord -Data $context.Data -Dump $one.Dump -Id $one.Id -Manifest $Adoption.OutFile

@@ -12,7 +12,7 @@ function Undo-Adoption {
     #>
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
     param([Management.Automation.PSCmdlet] $Cmdlet, [object] $Context, [object[]] $Record)
-    $lock = Enter-FileLock -Path (Get-StatePath -Data $Context.Data -Kind Lock -Id install) -Name 'Install-Orchestrator'
+    $lock = Enter-InstallLock -Context $Context
     try {
         foreach ($one in $Record) {
             try {
