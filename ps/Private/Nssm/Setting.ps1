@@ -72,13 +72,15 @@ function ConvertTo-NssmEnvironment {
     Variables as NSSM takes them: NAME=value, each as one text.
     .NOTES
     NSSM fills in %NAME% inside values, one after another. So a percent sign that could be read so is written as a variable
-    of its own, which comes first.
+    of its own, which comes first. Some builds pass over the variable that follows one without a value: so such a one
+    comes twice.
     #>
     param([Parameter(Mandatory)][object] $Environment)
     $lines = foreach ($variable in $Environment.PSObject.Properties) {
         $value = [string] $variable.Value
         if ($value -match '%[^%]+%') { $value = $value.Replace('%', '%ORCHESTRATOR_PERCENT%') }
         "$($variable.Name)=$value"
+        if ($value -eq '') { "$($variable.Name)=" }
     }
     if (@($lines) -match '%ORCHESTRATOR_PERCENT%') { 'ORCHESTRATOR_PERCENT=%' }
     $lines

@@ -39,11 +39,17 @@ Describe 'a command line for Windows programs' {
 }
 
 Describe 'an environment for NSSM' {
+    It 'gives a variable without a value twice: the one after it would be lost' {
+        InModuleScope Orchestrator {
+            ConvertTo-NssmEnvironment -Environment ([pscustomobject]@{ A = ''; B = ' ' }) | Should -Be @('A=', 'A=', 'B= ')
+        }
+    }
+
     It 'leaves a lone percent sign and hides a pair from NSSM' {
         InModuleScope Orchestrator {
             $lines = ConvertTo-NssmEnvironment -Environment ([pscustomobject]@{ A = '50 %'; B = '%PATH%'; C = '' })
             $lines | Should -Be @(
-                'ORCHESTRATOR_PERCENT=%', 'A=50 %', 'B=%ORCHESTRATOR_PERCENT%PATH%ORCHESTRATOR_PERCENT%', 'C='
+                'ORCHESTRATOR_PERCENT=%', 'A=50 %', 'B=%ORCHESTRATOR_PERCENT%PATH%ORCHESTRATOR_PERCENT%', 'C=', 'C='
             )
         }
     }
