@@ -16,7 +16,8 @@ function ConvertTo-AdoptedService {
     .PARAMETER Variable
     The machine's variables, which fill in %NAME%.
     .OUTPUTS
-    An object with Service, Secrets (name to value, found in the environment) and Left (texts about what cannot stay).
+    An object with Service, Secrets (name to value, found in the environment), Needs (names of services it depended on)
+    and Left (texts about what cannot stay).
     #>
     param(
         [Parameter(Mandatory)][object] $Dump,
@@ -27,7 +28,12 @@ function ConvertTo-AdoptedService {
     )
     $fact = ConvertTo-ServiceFact -Dump $Dump -Variable $Variable
     $service = ConvertFrom-Json -InputObject (ConvertTo-Json -InputObject $Entry -Depth 32) -DateKind String
-    $adopted = [pscustomobject]@{ Service = $service; Secrets = [ordered]@{}; Left = [Collections.Generic.List[string]]::new() }
+    $adopted = [pscustomobject]@{
+        Service = $service
+        Secrets = [ordered]@{}
+        Needs   = @(Get-DumpValue -Dump $Dump -Key '' -Name DependOnService | Where-Object { $_ })
+        Left    = [Collections.Generic.List[string]]::new()
+    }
     if ($fact.Name -cnotmatch '^[A-Za-z][A-Za-z0-9_.-]{0,79}$') {
         throw (New-OrchestratorError -Code ORC2055 -Data @{ name = $fact.Name; detail = Get-Phrase 'Adopt.BadName' } -Target $fact.Name)
     }
@@ -173,5 +179,28 @@ function Merge-AdoptedManifest {
             $own
         }
     )
+    foreach ($one in $Adopted) { Set-AdoptedNeed -Manifest $manifest -Adopted $one }
     $manifest
+}
+
+function Set-AdoptedNeed {
+    <#
+    .SYNOPSIS
+    Keeps dependencies on services that stand earlier in the manifest; says which others cannot stay.
+    #>
+    [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([object] $Manifest, [object] $Adopted)
+    foreach ($name in $Adopted.Needs) {
+        $earlier = $null
+        foreach ($service in $Manifest.services) {
+            if ($service.id -eq $Adopted.Service.id) { break }
+            if ($service.serviceName -eq $name) { $earlier = $service.id }
+        }
+        if (-not $earlier) {
+            $data = @{ service = $Adopted.Service.serviceName; name = $name }
+            $Adopted.Left.Add((Get-Phrase 'Adopt.LeftDependency' $data))
+        } elseif ($earlier -notin $Adopted.Service.dependsOn) {
+            $Adopted.Service.dependsOn = @(@($Adopted.Service.dependsOn) + $earlier)
+        }
+    }
 }

@@ -11,7 +11,10 @@ function Test-ServiceCheck {
     if (-not (Test-WindowsService -Context $Context)) { return }
     $names = @($Context.Services | Where-Object { $_.mode -ne 'external' }).serviceName
     $facts = @(Get-RegisteredService -Name $names)
-    $findings = @(Get-ServiceFinding -Fact $facts -Name $names -Planned:$Planned)
+    $findings = @(
+        Get-ServiceFinding -Fact $facts -Name $names -Planned:$Planned
+        foreach ($service in $Context.Services) { Get-BatchFinding -Service $service }
+    )
     if ($findings -or $Planned) { return $findings }
     New-Check -Name Service -Status pass -Message (Get-Phrase 'Service.Good')
 }
@@ -40,6 +43,22 @@ function Get-ServiceFinding {
         if (-not $Planned) { Get-StateFinding -Fact $one -Data $data -Ours:$ours }
         Get-HandMadeFinding -Fact $one -Data $data -Ours:$ours
     }
+}
+
+function Get-BatchFinding {
+    <#
+    .SYNOPSIS
+    A service whose manifest names a batch file as its program, by itself or behind cmd.
+    #>
+    param([Parameter(Mandatory)][object] $Service)
+    if ($Service.mode -eq 'external' -or $null -eq $Service.command) { return }
+    $words = @($Service.command.file) + @($Service.command.args)
+    $batch = $words | Where-Object { $_ -match '(?i)\.(bat|cmd)$' } | Select-Object -First 1
+    if (-not $batch) { return }
+    $data = @{ service = $Service.id; batch = $batch }
+    $message = "$(Get-Phrase 'Service.Batch' $data) $(Get-Phrase 'Service.BatchWhy')"
+    $fix = if ($Service.id -eq 'comfyui') { Get-Phrase 'Service.BatchComfyFix' $data } else { Get-Phrase 'Service.BatchOtherFix' $data }
+    New-Check -Name Service -Status warn -Message $message -Fix $fix
 }
 
 function Get-WrapperFinding {

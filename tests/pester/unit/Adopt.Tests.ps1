@@ -206,6 +206,20 @@ Describe 'the merged manifest' {
         }
     }
 
+    It 'dependencies stay where the manifest can say them, and others are named' {
+        $need = { param($dump) Set-FixtureValue $dump '' DependOnService MultiString @('OrchestratorPanel', 'Tcpip', '') }
+        $adopted = Get-Adopted comfy-direct comfyui -Change $need
+        InModuleScope Orchestrator -Parameters @{ Adopted = $adopted } {
+            param($Adopted)
+            $source = Import-OrchestratorManifestFile -Path "$script:ProjectRoot/deploy/windows/orchestrator.json"
+            $manifest = Merge-AdoptedManifest -Manifest $source -Adopted $Adopted
+            $manifest.services[1].dependsOn | Should -Be 'panel'
+            $Adopted.Left.Count | Should -Be 1
+            $Adopted.Left[0] | Should -BeLike 'comfy-direct: it depended on Tcpip,*'
+            @(Test-ManifestText -Text (ConvertTo-ManifestText -Manifest $manifest) -Path 'x.json') | Should -BeNullOrEmpty
+        }
+    }
+
     It 'what NSSM gets differs in what had to be mended, and in nothing that a person set' {
         $adopted = Get-Adopted comfy-direct comfyui
         InModuleScope Orchestrator -Parameters @{ Adopted = $adopted; Dump = Read-Fixture comfy-direct } {

@@ -167,6 +167,22 @@ Describe 'services as Windows holds them' {
         Get-Finding @{ Name = 'Other'; Ours = $false; Batch = 'C:\x\start.bat'; State = 'Paused' } | Should -BeNullOrEmpty
     }
 
+    It 'a manifest that names a batch file: <File> <Given>' -ForEach @(
+        @{ Id = 'comfyui'; File = 'F:\ComfyUI\run_nvidia_gpu.bat'; Given = @(); Fix = "Install-Orchestrator -ComfyUIPath 'F:\ComfyUI\run_nvidia_gpu.bat'*" }
+        @{ Id = 'comfyui'; File = 'C:\Windows\System32\cmd.exe'; Given = '/c', 'F:\c\run.bat'; Fix = "*-ComfyUIPath 'F:\c\run.bat'*" }
+        @{ Id = 'panel'; File = 'C:\nodejs\npm.cmd'; Given = , 'start'; Fix = '*"command"*' }
+        @{ Id = 'comfyui'; File = 'F:\ComfyUI\python_embeded\python.exe'; Given = '-s', 'ComfyUI\main.py'; Fix = $null }
+    ) {
+        InModuleScope Orchestrator -Parameters @{ Case = $_ } {
+            param($Case)
+            $service = [pscustomobject]@{ id = $Case.Id; mode = 'managed'; command = [pscustomobject]@{ file = $Case.File; args = $Case.Given } }
+            $check = Get-BatchFinding -Service $service
+            if ($null -eq $Case.Fix) { $check | Should -BeNullOrEmpty; return }
+            $check.Status | Should -Be 'warn'
+            $check.Fix | Should -BeLike $Case.Fix
+        }
+    }
+
     It 'a paused one does not stand in the way of an installation' {
         Get-Finding @{ State = 'Paused' } -Planned | Should -BeNullOrEmpty
     }
