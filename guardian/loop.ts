@@ -9,6 +9,7 @@ import { createHeartbeatFile, type HeartbeatFile, heartbeatOwner } from './heart
 import type { HostWatch } from './hostWatch.ts';
 import { createIncidentBook, type IncidentBook } from './incident/book.ts';
 import { createInquest } from './inquest.ts';
+import type { ManagerWatch } from './managerWatch.ts';
 import { dueAt } from './policy/decide.ts';
 import { isHealthy } from './policy/probeVerdict.ts';
 import { publish } from './policy/stateOf.ts';
@@ -28,6 +29,8 @@ export interface GuardianParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly actor: Actor;
+  /** Null where the run files are written by who sees the programs end. */
+  readonly manager: ManagerWatch | null;
   readonly sights: Sights;
   readonly wishes: Wishes;
   readonly probes: HealthProbes;
@@ -120,7 +123,17 @@ export class Guardian {
   /** To be called when a service's run file may have changed. */
   async runChanged(id: string): Promise<void> {
     const watched = this.#byId.get(id);
-    if (watched && (await this.#parts.sights.reread(id))) this.#step(watched);
+    if (!watched) return;
+    // A wish that explains what happened is written before it: it must be known first.
+    await this.desiredChanged();
+    if (await this.#parts.sights.reread(id)) this.#step(watched);
+  }
+
+  /** Has the service manager asked, and looks at what came of it. */
+  async #askManager(): Promise<void> {
+    const { manager, sights } = this.#parts;
+    if (!(await manager?.ask(sights.unexplained)) || this.#ending.signal.aborted) return;
+    await Promise.all([...this.#byId.keys()].map((id) => this.runChanged(id)));
   }
 
   async #takeOver(): Promise<void> {
@@ -151,6 +164,7 @@ export class Guardian {
     const now = clock.now();
     for (const watched of this.#byId.values()) if (this.#isRipe(watched, now)) this.#step(watched);
     void this.#probeEagerly(now);
+    void this.#askManager();
     if (now - this.#file.savedAt >= beatMs || now < this.#file.savedAt) await this.#file.save();
   }
 

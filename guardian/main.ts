@@ -11,7 +11,9 @@ import { readState } from '../core/state/files.ts';
 import { statePaths } from '../core/state/paths.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { createBridgeActor } from './actor.ts';
+import { systemClock } from './clock.ts';
 import { isAlive } from './host/procfs.ts';
+import { createManagerWatch } from './managerWatch.ts';
 import { type Setup, setUp } from './setup.ts';
 import { otherGuardian } from './soleGuardian.ts';
 
@@ -63,7 +65,9 @@ async function run(): Promise<void> {
     log.fatal({ other: processId }, `Another guardian, process ${processId}, has taken over. This one ends.`);
     void end(1);
   };
-  setup = await setUp({ manifest, actor, log, version: packageJson.version, onUsurped });
+  const manager =
+    manifest.backend === 'Nssm' ? createManagerWatch({ bridge, now: systemClock.now, log }) : null;
+  setup = await setUp({ manifest, actor, manager, log, version: packageJson.version, onUsurped });
   await setup.guardian.start();
   void warm(manifest);
 }

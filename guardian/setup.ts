@@ -10,13 +10,14 @@ import { watchFolder } from './fileWatch.ts';
 import { isAlive } from './host/procfs.ts';
 import { createHostWatch } from './hostWatch.ts';
 import { Guardian } from './loop.ts';
+import type { ManagerWatch } from './managerWatch.ts';
 import { probeComfyQueue } from './probe/comfyQueue.ts';
 import { manifestPaths, probeDisks } from './probe/disk.ts';
 import { probeHttp } from './probe/http.ts';
 import { probeMemory } from './probe/memory.ts';
 import { createLinuxPortOwners, noPortOwners } from './probe/portOwner.ts';
 import { openRecorder } from './recorder.ts';
-import { createRunFileSights, noSights } from './sights.ts';
+import { createRunFileSights } from './sights.ts';
 import { createWishes } from './wishes.ts';
 
 export interface Setup {
@@ -29,12 +30,15 @@ export interface Setup {
 export async function setUp({
   manifest,
   actor,
+  manager,
   log,
   version,
   onUsurped,
 }: {
   manifest: Manifest;
   actor: Actor;
+  /** Null where hosts write the run files. */
+  manager: ManagerWatch | null;
   log: Logger;
   version: string;
   onUsurped: (processId: number) => void;
@@ -44,20 +48,19 @@ export async function setUp({
   const warn = (detail: string) => log.warn({ detail }, detail);
   await mkdir(paths.runDir, { recursive: true });
   const wishes = createWishes({ file: paths.desired, onWarning: warn });
-  const sights =
-    manifest.backend === 'Embedded'
-      ? createRunFileSights({
-          services: manifest.services.filter(
-            ({ mode, health }) => mode !== 'external' && health.kind !== 'heartbeat',
-          ),
-          paths,
-          isAlive,
-          exists: processExists,
-          bootAt: clock.now() - uptime() * 1000,
-          now: () => clock.now(),
-          onWarning: (_, warning) => warn(warning),
-        })
-      : noSights;
+  const sights = createRunFileSights({
+    services: manifest.services.filter(
+      ({ mode, health }) => mode !== 'external' && health.kind !== 'heartbeat',
+    ),
+    paths,
+    isAlive,
+    exists: processExists,
+    bootAt: clock.now() - uptime() * 1000,
+    now: () => clock.now(),
+    relayed: manager !== null,
+    trusted: () => manager === null || manager.answered,
+    onWarning: (_, warning) => warn(warning),
+  });
   const { diskFreeGb, memoryPercent } = manifest.thresholds;
   const disks = manifestPaths(manifest);
   const host = createHostWatch({
@@ -74,6 +77,7 @@ export async function setUp({
     clock,
     log,
     actor,
+    manager,
     sights,
     wishes,
     probes: { http: probeHttp, queue: probeComfyQueue, owners },

@@ -5,7 +5,7 @@ import type { StatePaths } from '../core/state/paths.ts';
 import type { Instant, ProcessSight } from './policy/types.ts';
 import { type IsAlive, lookAt } from './probe/process.ts';
 
-/** Where each program stands. The seam between the backends: elsewhere than in run files, nothing is known yet. */
+/** Where each program stands, by its run file and the processes themselves. */
 export interface Sights {
   /** Null is no result. */
   of(id: string): ProcessSight | null;
@@ -14,6 +14,8 @@ export interface Sights {
   reread(id: string): Promise<boolean>;
   /** Looks at the processes themselves; the ids whose sight changed. Cheap enough for twice a second. */
   poll(): string[];
+  /** True while something was seen that whoever writes the run files must explain. */
+  readonly unexplained: boolean;
 }
 
 interface Entry {
@@ -28,6 +30,8 @@ interface Entry {
 
 /** A state that should be only passing is believed after this long. */
 const passingMs = 900;
+/** The same where the service manager must be asked first, through a PowerShell that may have to start. */
+const relayedPassingMs = 15_000;
 /** Of the looks that `poll` makes, each so manyth also asks the kernel who the process is, and about the host. */
 const identityEvery = 2;
 const hostEvery = 4;
@@ -39,6 +43,8 @@ export function createRunFileSights({
   exists,
   bootAt,
   now,
+  relayed = false,
+  trusted = () => true,
   onWarning,
 }: {
   services: readonly Service[];
@@ -48,8 +54,13 @@ export function createRunFileSights({
   exists: (processId: number) => boolean;
   bootAt: Instant;
   now: () => Instant;
+  /** The files are the cmdlets' account of what the service manager says, and so always a little late. */
+  relayed?: boolean;
+  /** False while the files are not to be believed: then nothing is known. */
+  trusted?: () => boolean;
   onWarning: (id: string, warning: string) => void;
 }): Sights {
+  const patienceMs = relayed ? relayedPassingMs : passingMs;
   const entries = new Map<string, Entry>(
     services.map(({ id, stop }) => [
       id,
@@ -71,12 +82,12 @@ export function createRunFileSights({
       entry.sight = null;
     } else {
       const at = now();
-      const { sight, passing } = lookAt({ ...entry, run: entry.run, isAlive, bootAt, now: at });
+      const { sight, passing } = lookAt({ ...entry, run: entry.run, isAlive, bootAt, now: at, relayed });
       entry.passingSince = passing ? (entry.passingSince ?? at) : null;
-      const waits = entry.passingSince !== null && at - entry.passingSince < passingMs;
+      const waits = entry.passingSince !== null && at - entry.passingSince < patienceMs;
       if (!waits) entry.sight = sight;
       else if (sight.kind === 'running') entry.sight = { ...sight, hosted: true };
-      else entry.sight = before?.kind === 'running' ? before : { kind: 'changing' };
+      else entry.sight = before?.kind === 'running' && !relayed ? before : { kind: 'changing' };
     }
     return JSON.stringify(before) !== JSON.stringify(entry.sight);
   }
@@ -95,7 +106,7 @@ export function createRunFileSights({
     hostOf: (id) => entries.get(id)?.run?.hostProcessId ?? null,
     async reread(id) {
       const entry = entries.get(id);
-      if (!entry) return false;
+      if (!entry || !trusted()) return false;
       const { value, warning } = await readState(paths.run(id), runSchema);
       if (warning !== null && warning !== entry.warning) onWarning(id, warning);
       entry.warning = warning;
@@ -106,13 +117,10 @@ export function createRunFileSights({
       round += 1;
       return [...entries.values()].filter((entry) => needsLook(entry) && look(entry)).map(({ id }) => id);
     },
+    get unexplained() {
+      return [...entries.values()].some(
+        ({ sight, passingSince }) => passingSince !== null || sight?.kind === 'changing',
+      );
+    },
   };
 }
-
-/** For a backend whose processes are not looked at from here: health is judged by probes alone. */
-export const noSights: Sights = {
-  of: () => null,
-  hostOf: () => null,
-  reread: async () => false,
-  poll: () => [],
-};

@@ -15,10 +15,13 @@ $script:Parts = @{
     Core     = @()
     Manifest = @('Core')
     Log      = @('Core')
-    Doctor   = @('Core', 'Manifest')
+    Nssm     = @('Core')
+    Batch    = @('Core', 'Nssm')
+    Doctor   = @('Core', 'Manifest', 'Log', 'Nssm', 'Batch')
     Secret   = @('Core', 'Manifest')
-    Install  = @('Core', 'Manifest', 'Doctor', 'Log')
-    Update   = @('Core', 'Install')
+    Install  = @('Core', 'Manifest', 'Doctor', 'Log', 'Batch')
+    Adopt    = @('Install', 'Nssm', 'Secret')
+    Update   = @('Core', 'Install', 'Log', 'Nssm')
 }
 $script:PartFiles = @{ Core = '*.ps1', 'Backends/*.ps1', 'Manifest/Path.ps1' }
 $script:LoadedParts = @{}
@@ -49,4 +52,4 @@ function Use-ModulePart {
 # The bridge is called from outside the module, by name.
 . ([IO.Path]::Combine($script:ModuleRoot, 'Private', 'Bridge.ps1'))
 foreach ($file in [IO.Directory]::GetFiles([IO.Path]::Combine($script:ModuleRoot, 'Public'), '*.ps1')) { . $file }
-if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret, Update }
+if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret, Nssm, Adopt, Update }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guardianStates } from './state.ts';
+import { guardianStates, runStates } from './state.ts';
 
 const names = z.array(z.string().min(1).max(256)).max(256);
 
@@ -40,6 +40,8 @@ export const serviceStatusSchema = z.object({
   nextAction: z.string().nullable(),
   nextActionAt: z.string().nullable(),
   latencyMs: z.number().nullable(),
+  /** Where the Windows service differs from the manifest, one sentence each. Null: nobody looked, as in the panel. */
+  drift: z.array(z.string()).nullable(),
   /** Faults of state files that were worked around, one sentence each. */
   warnings: z.array(z.string()),
 });
@@ -51,6 +53,15 @@ export const installChangeSchema = z.object({
   from: z.string().nullable(),
   to: z.string().nullable(),
   action: z.enum(['none', 'create', 'change', 'remove']),
+});
+
+/** One service as Sync-OrchestratorService found it. */
+export const syncSchema = z.object({
+  id: z.string(),
+  state: z.enum(runStates).nullable(),
+  processId: z.int().nullable(),
+  /** `settling`: a stop that must last to count. `busy`: another session holds the service. */
+  change: z.enum(['none', 'settling', 'stopped', 'started', 'restarted', 'busy']),
 });
 
 export const checkSchema = z.object({
@@ -118,6 +129,8 @@ export const cmdlets = {
     }),
     result: serviceStatusSchema,
   },
+  /** What was done to Windows services with other tools; it is noted in desired.json and the run files. */
+  'Sync-OrchestratorService': { params: z.strictObject({ Name: names.optional() }), result: syncSchema },
   'Test-Orchestrator': { params: z.strictObject({}), result: checkSchema },
   'Test-OrchestratorManifest': {
     params: z.strictObject({ Path: z.string().optional() }),

@@ -449,7 +449,137 @@ export const errors = {
       fix: 'Укажите значение или уберите секрет с помощью -Remove.',
     },
   },
+  ORC2028: {
+    status: 500,
+    en: {
+      what: 'nssm.exe was not found.',
+      why: '{detail}',
+      fix: 'Install it (choco install nssm, or unpack NSSM 2.24-101 to C:\\Program Files\\nssm), or give its path with -NssmPath.',
+    },
+    ru: {
+      what: 'Файл nssm.exe не найден.',
+      why: '{detail}',
+      fix: 'Установите его (choco install nssm или распакуйте NSSM 2.24-101 в C:\\Program Files\\nssm) или укажите путь в -NssmPath.',
+    },
+  },
+  ORC2029: {
+    status: 500,
+    en: {
+      what: 'The command "nssm {command}" failed.',
+      why: '{detail}',
+      fix: 'Run the command again in an elevated session; Test-Orchestrator looks for the usual causes.',
+    },
+    ru: {
+      what: 'Команда «nssm {command}» не удалась.',
+      why: '{detail}',
+      fix: 'Повторите её в сеансе администратора; Test-Orchestrator проверит обычные причины.',
+    },
+  },
+  ORC2030: {
+    status: 409,
+    en: {
+      what: 'The Windows service {service} is marked for deletion.',
+      why: 'A program still has it open: services.msc, Task Manager, or another PowerShell session.',
+      fix: 'Close them (Windows removes the service then) and repeat the command; else restart Windows.',
+    },
+    ru: {
+      what: 'Служба Windows {service} помечена на удаление.',
+      why: 'Её ещё держит открытой программа: services.msc, диспетчер задач или другой сеанс PowerShell.',
+      fix: 'Закройте их (тогда Windows удалит службу) и повторите команду; иначе перезагрузите Windows.',
+    },
+  },
+  ORC2031: {
+    status: 409,
+    en: {
+      what: 'Another session is installing, updating or removing Orchestrator at this moment.',
+      why: 'Only one may change the installation in {data} at a time.',
+      fix: 'Wait until it is done, then run the command again: it changes only what still differs.',
+    },
+    ru: {
+      what: 'Другой сеанс сейчас устанавливает, обновляет или удаляет Orchestrator.',
+      why: 'Установку в {data} может менять только один сеанс.',
+      fix: 'Дождитесь его завершения и повторите команду: она изменит лишь то, что ещё отличается.',
+    },
+  },
   ORC2050: {
+    status: 403,
+    en: {
+      what: 'This session may not change Windows services.',
+      why: 'It does not run as administrator.',
+      fix: 'Close it, right-click PowerShell 7, choose "Run as administrator", and run the command there.',
+    },
+    ru: {
+      what: 'Этому сеансу нельзя менять службы Windows.',
+      why: 'Он запущен не от имени администратора.',
+      fix: 'Закройте его, выберите для PowerShell 7 «Запуск от имени администратора» и повторите команду.',
+    },
+  },
+  ORC2051: {
+    status: 400,
+    en: {
+      what: '{path} is not a known nssm.exe.',
+      why: 'Its SHA-256 is {hash}, which is in no public record of a release.',
+      fix: 'Get NSSM 2.24-101 (choco install nssm), give its path with -NssmPath, or use -Force if you trust this file.',
+    },
+    ru: {
+      what: '{path} — неизвестный nssm.exe.',
+      why: 'Его SHA-256 — {hash}; такого нет среди известных выпусков.',
+      fix: 'Возьмите NSSM 2.24-101 (choco install nssm), укажите путь в -NssmPath или добавьте -Force, если доверяете файлу.',
+    },
+  },
+  ORC2052: {
+    status: 400,
+    en: {
+      what: 'The drive {path} cannot hold what services need.',
+      why: '{detail}',
+      fix: 'Use folders on a fixed drive: -DataPath, -LogPath, -ComfyUIPath of Install-Orchestrator.',
+    },
+    ru: {
+      what: 'Диск {path} не годится для служб.',
+      why: '{detail}',
+      fix: 'Возьмите папки на постоянном диске: -DataPath, -LogPath, -ComfyUIPath у Install-Orchestrator.',
+    },
+  },
+  ORC2054: {
+    status: 404,
+    en: {
+      what: 'No service to take over was found: {name}.',
+      why: '{detail}',
+      fix: 'Name one with -Name and say what it is with -As: panel, comfyui or guardian.',
+    },
+    ru: {
+      what: 'Службы, которую можно принять, нет: {name}.',
+      why: '{detail}',
+      fix: 'Назовите её в -Name и укажите в -As, что это: panel, comfyui или guardian.',
+    },
+  },
+  ORC2055: {
+    status: 400,
+    en: {
+      what: 'The service {name} cannot be taken over.',
+      why: '{detail}',
+      fix: 'Nothing was changed. Correct that, or install anew with Install-Orchestrator.',
+    },
+    ru: {
+      what: 'Службу {name} нельзя принять.',
+      why: '{detail}',
+      fix: 'Ничего не изменено. Исправьте это или установите заново: Install-Orchestrator.',
+    },
+  },
+  ORC2056: {
+    status: 404,
+    en: {
+      what: 'The former state of {name} cannot be put back.',
+      why: '{detail}',
+      fix: 'Look into the folder "adopted" below the data folder: it holds one file for each service.',
+    },
+    ru: {
+      what: 'Прежнее состояние {name} нельзя вернуть.',
+      why: '{detail}',
+      fix: 'Посмотрите папку adopted в папке данных: там по файлу на каждую службу.',
+    },
+  },
+  ORC2070: {
     status: 400,
     en: {
       what: '{path} is no release that can be used.',
@@ -462,7 +592,7 @@ export const errors = {
       fix: 'Скачайте его ещё раз или соберите заново: npm run package.',
     },
   },
-  ORC2051: {
+  ORC2071: {
     status: 400,
     en: {
       what: 'The release {path} was refused.',
@@ -475,7 +605,7 @@ export const errors = {
       fix: 'Не используйте его; возьмите выпуск там, где его публикуют.',
     },
   },
-  ORC2052: {
+  ORC2072: {
     status: 400,
     en: {
       what: 'The release {path} is for another platform.',
@@ -488,7 +618,7 @@ export const errors = {
       fix: 'Возьмите выпуск для {installed}.',
     },
   },
-  ORC2053: {
+  ORC2073: {
     status: 409,
     en: {
       what: 'Version {version} is installed already.',
@@ -501,7 +631,7 @@ export const errors = {
       fix: 'Чтобы установить её ещё раз, добавьте -Force.',
     },
   },
-  ORC2054: {
+  ORC2074: {
     status: 409,
     en: {
       what: '{path} is not an installed release.',
@@ -514,7 +644,7 @@ export const errors = {
       fix: 'Рабочую копию обновляют через git pull и npm start; выпуск распакуйте в свою папку.',
     },
   },
-  ORC2055: {
+  ORC2075: {
     status: 500,
     en: {
       what: 'There is no room for the new version in {path}.',
@@ -527,7 +657,7 @@ export const errors = {
       fix: 'Освободите место: Clear-OrchestratorLog удаляет старые журналы.',
     },
   },
-  ORC2056: {
+  ORC2076: {
     status: 409,
     en: {
       what: 'An update cannot be run from panel or guardian.',
@@ -540,7 +670,7 @@ export const errors = {
       fix: 'Выполните Update-Orchestrator в своём PowerShell.',
     },
   },
-  ORC2057: {
+  ORC2077: {
     status: 500,
     en: {
       what: 'The update to {to} failed; version {from} is running again.',
@@ -553,7 +683,7 @@ export const errors = {
       fix: 'Посмотрите, что новая версия написала в {logs}, и сообщите об этом.',
     },
   },
-  ORC2058: {
+  ORC2078: {
     status: 500,
     en: {
       what: 'The update to {to} failed, and so did the return to {from}.',
@@ -566,7 +696,7 @@ export const errors = {
       fix: 'Устраните причину и выполните Install-Orchestrator: он закончит возврат. Файлы {from} могут лежать в {path}. Журналы: {logs}',
     },
   },
-  ORC2059: {
+  ORC2079: {
     status: 409,
     en: {
       what: 'There is no earlier version to return to.',
@@ -579,7 +709,7 @@ export const errors = {
       fix: 'Укажите zip нужной версии: Update-Orchestrator -Path',
     },
   },
-  ORC2060: {
+  ORC2080: {
     status: 409,
     en: {
       what: 'An update was interrupted before.',
@@ -592,7 +722,7 @@ export const errors = {
       fix: 'Проверьте Get-OrchestratorStatus.',
     },
   },
-  ORC2061: {
+  ORC2081: {
     status: 409,
     en: {
       what: 'The module cannot be put at {path}.',

@@ -21,16 +21,20 @@ export const desiredSchema = z.object({
 
 export const runStates = ['Starting', 'Running', 'Stopping', 'Stopped', 'Exited', 'Failed'] as const;
 
-/** `run/<id>.json`: what a host process knows of its service. Written by that host. */
+/**
+ * `run/<id>.json`: what is known of a service's program. Written by its host; with the Nssm backend by the cmdlets, under
+ * the service's lock, from what the service manager says.
+ */
 export const runSchema = z.object({
   version: z.literal(1),
   id: z.string(),
   /** `Exited`: it ended without being asked to. `Failed`: it could not be started. */
   state: z.enum(runStates),
-  hostProcessId: pid,
-  /** Start time of the host in the kernel's own unit, so that a reused pid is not taken for it; null where unknown. */
+  /** The process that looks after the program: a service host, or NSSM. Null where none lives. */
+  hostProcessId: pid.nullable(),
+  /** Start time of the host in the system's own unit, so that a reused pid is not taken for it; null where unknown. */
   hostStart: z.string().nullable(),
-  /** Path of the Unix socket, or name of the pipe, on which the host takes commands. */
+  /** Path of the Unix socket, or name of the pipe, on which the host takes commands; empty with the Nssm backend. */
   socket: z.string(),
   /** The program's pid, not the host's. */
   processId: pid.nullable(),

@@ -121,6 +121,7 @@ function composeService(input: ServiceInput): ServiceStatus {
     nextAction: view?.nextAction ?? null,
     nextActionAt: view?.nextActionAt ?? null,
     latencyMs: view?.latencyMs ?? null,
+    drift: null,
     warnings: [run.warning, observed.warning && speak(observed.warning, language)].flatMap(
       (text) => text ?? [],
     ),

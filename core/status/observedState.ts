@@ -66,7 +66,8 @@ export function observedState({
 }
 
 function observedRun(run: RunState, isAlive: IsAlive): Observed {
-  const hostAlive = isAlive(run.hostProcessId, run.hostStart);
+  const { hostProcessId } = run;
+  const hostAlive = hostProcessId !== null && isAlive(hostProcessId, run.hostStart);
   if (run.processId === null) {
     if (run.state === 'Starting' && hostAlive) return { ...nothing, state: 'Starting', since: run.updatedAt };
     return { ...nothing, since: run.endedAt, exitCode: run.exitCode, ended: ending(run) };
@@ -87,7 +88,7 @@ function observedRun(run: RunState, isAlive: IsAlive): Observed {
     since: run.startedAt,
     exitCode: null,
     ended: null,
-    warning: hostAlive ? null : { key: 'orphan', data: { hostProcessId: run.hostProcessId } },
+    warning: hostAlive ? null : { key: 'orphan', data: { hostProcessId: hostProcessId ?? '' } },
   };
 }
 

@@ -44,12 +44,15 @@ function over(context: Context): Held {
 function starting(context: Context): Held {
   const { state, desired, observation, policy, now } = context;
   const sight = observation.process;
+  const inTime = now < (state.hold?.until ?? 0);
+  // Where no process can be seen, health is all there is to go by once the start had its time.
+  if (sight === null && !inTime) return over(context);
   if (sight === null || sight.kind === 'changing') return { held: unchanged(context), context };
   if (sight.kind === 'running') return over(context);
   const failed = sight.how === 'exited' || sight.how === 'failed';
   if (failed && sight.at !== null && sight.at > desired.at) return over(context);
   const waiting = { ...state, processId: null };
-  if (now < (state.hold?.until ?? 0)) return { held: decision(waiting), context };
+  if (inTime) return { held: decision(waiting), context };
   const { dependency } = observation;
   if (dependency === null || policy.restart !== 'guardian') {
     return over({ ...context, firstLook: true });

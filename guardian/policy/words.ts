@@ -31,6 +31,10 @@ export function endOf({ how, exitCode, signal, error }: GoneProcess): string {
     return code === undefined ? `was killed by ${signal}` : `exited with code ${code} (killed by ${signal})`;
   }
   if (exitCode !== null) {
+    // Windows writes the codes of crashes so: 0xC0000005 is found by whoever looks it up, 3221225477 is not.
+    if (exitCode > 0x7f_ff_ff_ff) {
+      return `exited with code 0x${exitCode.toString(16).toUpperCase()} (${exitCode})`;
+    }
     const name = signalOfCode[exitCode];
     return `exited with code ${exitCode}${name ? ` (killed by ${name})` : ''}`;
   }

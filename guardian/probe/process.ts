@@ -24,26 +24,31 @@ export function lookAt({
   bootAt,
   now,
   changingMs,
+  relayed = false,
 }: {
   run: RunState | null;
   isAlive: IsAlive;
   bootAt: Instant;
   now: Instant;
   changingMs: number;
+  /** The file is not written by a host that saw the end itself, but soon after by whoever asks the service manager. */
+  relayed?: boolean;
 }): Look {
   if (run === null) return settled(gone('never'));
-  const hosted = isAlive({ pid: run.hostProcessId, start: run.hostStart });
+  const { hostProcessId, hostStart } = run;
+  const hosted = hostProcessId !== null && isAlive({ pid: hostProcessId, start: hostStart });
   const inTime = now - Date.parse(run.updatedAt) < changingMs;
   const changing = hosted && inTime && (run.state === 'Starting' || run.state === 'Stopping');
   if (run.processId !== null && isAlive({ pid: run.processId, start: run.processStart })) {
     if (changing) return settled({ kind: 'changing' });
     const startedAt = instant(run.startedAt);
     const sight = { kind: 'running', processId: run.processId, startedAt, hosted } as const;
-    return { sight, passing: !hosted };
+    // A file that says itself that nobody looks after the program has nothing to add.
+    return { sight, passing: !hosted && !(relayed && hostProcessId === null) };
   }
   if (changing) return settled({ kind: 'changing' });
   const sight = gone(endOf(run, bootAt), run);
-  return { sight, passing: hosted && sight.how === 'lost' };
+  return { sight, passing: (hosted || relayed) && sight.how === 'lost' };
 }
 
 function settled(sight: ProcessSight): Look {

@@ -126,9 +126,16 @@ function Get-WindowsListener {
     <#
     .SYNOPSIS
     Listeners as Windows lists them.
+    .NOTES
+    The cmdlet is missing on small editions of Windows, and fails where the management service (WMI) is off: then only the
+    ports are known.
     #>
     param([int[]] $Port)
-    $seen = Get-NetTCPConnection -State Listen -LocalPort $Port -ErrorAction Ignore
+    try {
+        $seen = Get-NetTCPConnection -State Listen -LocalPort $Port -ErrorAction Ignore
+    } catch {
+        $seen = $null
+    }
     if (-not $seen) { return Get-AnyListener -Port $Port }
     foreach ($one in $seen) {
         $id = if ($one.OwningProcess) { [int] $one.OwningProcess } else { $null }
@@ -144,7 +151,9 @@ function Get-AnyListener {
     param([int[]] $Port)
     foreach ($end in [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpListeners()) {
         if ($end.Port -in $Port) {
-            [pscustomobject]@{ Port = $end.Port; Address = $end.Address.ToString(); ProcessId = $null; Owner = $null; Inode = $null }
+            # Without the number of the network card that some systems add to an IPv6 address.
+            $address = [Net.IPAddress]::new($end.Address.GetAddressBytes()).ToString()
+            [pscustomobject]@{ Port = $end.Port; Address = $address; ProcessId = $null; Owner = $null; Inode = $null }
         }
     }
 }
@@ -202,10 +211,33 @@ function New-PortOwner {
         $owner.ProcessId = $known[0].ProcessId
         $owner.Label = Get-ProcessLabel -Id $known[0].ProcessId
     } else {
-        $owner.Kind = 'unknown'
-        $owner.Label = Get-Phrase 'Port.Hidden' @{ account = $Listener[0].Owner }
+        Set-HiddenOwner -Context $Context -Service $Service -Owner $owner -Account $Listener[0].Owner
     }
     $owner
+}
+
+function Set-HiddenOwner {
+    <#
+    .SYNOPSIS
+    The verdict where the system does not say whose a listener is. Where it names nobody's, and the service's program
+    runs, the program is taken to be the one.
+    #>
+    [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([object] $Context, [object] $Service, [object] $Owner, [AllowNull()][AllowEmptyString()][string] $Account)
+    if ($Account) {
+        $Owner.Kind = 'unknown'
+        $Owner.Label = Get-Phrase 'Port.Hidden' @{ account = $Account }
+        return
+    }
+    $seen = Get-BackendService -Context $Context -Id $Service.id
+    if ($seen.State -eq 'Running') {
+        $Owner.Kind = 'ours'
+        $Owner.ProcessId = $seen.ProcessId
+        $Owner.Label = Get-ProcessLabel -Id $seen.ProcessId
+    } else {
+        $Owner.Kind = 'unknown'
+        $Owner.Label = Get-Phrase 'Port.Unnamed'
+    }
 }
 
 function Test-OwnProcess {

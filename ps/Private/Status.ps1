@@ -151,7 +151,22 @@ function New-ServiceStatus {
         NextAction    = if ($current) { $view['nextAction'] } else { $null }
         NextActionAt  = if ($current) { $view['nextActionAt'] } else { $null }
         LatencyMs     = if ($Answer) { $Answer.LatencyMs } elseif ($current) { $view['latencyMs'] } else { $null }
+        Drift         = [string[]] @(Get-Drift -Context $Context -Service $service)
         Warnings      = $Picture.Warnings
+    }
+}
+
+function Get-Drift {
+    <#
+    .SYNOPSIS
+    Where the Windows service differs from the installed manifest, one sentence each.
+    #>
+    param([object] $Context, [object] $Service)
+    if ($Context.Backend -eq 'Embedded' -or -not $Context.Installed) { return }
+    foreach ($one in (Get-BackendDifference -Context $Context -Service $Service)) {
+        if ($one.Name -eq 'service') { Get-Phrase 'Drift.Gone' @{ to = $one.To }; continue }
+        $nothing = Get-Phrase 'Drift.Nothing'
+        Get-Phrase 'Drift.Changed' @{ name = $one.Name; from = ($one.From ? $one.From : $nothing); to = ($one.To ? $one.To : $nothing) }
     }
 }
 

@@ -17,8 +17,8 @@ function Install-Orchestrator {
     How services run. Embedded needs no rights and works on every system; Nssm makes Windows services. Leave it out to
     take what the manifest says.
     .PARAMETER ComfyUIPath
-    Folder of your own ComfyUI: the one with main.py, or the portable one that holds python_embeded. Give it to run that
-    instead of the demo.
+    Your own ComfyUI: the folder with main.py, the portable one that holds python_embeded, the folder above either, or the
+    batch file that starts it. Give it to run that instead of the demo; flags in run_nvidia_gpu.bat are kept.
     .PARAMETER Attach
     Use the ComfyUI that already answers at the manifest's address. It is watched and used, never started or stopped.
     .PARAMETER LogPath
@@ -29,6 +29,13 @@ function Install-Orchestrator {
     .PARAMETER AddToModulePath
     Put the module where every new PowerShell session finds it, by a link to this folder. With the Nssm backend that is
     always done; give it to have it with the Embedded one too. Uninstall-Orchestrator takes it away.
+    .PARAMETER NssmPath
+    The nssm.exe to make Windows services with, or its folder. Give it when it lies in none of the usual places. The
+    services refer to that file for good: it must not be moved or deleted.
+    .PARAMETER Credential
+    The account that the Windows services run as. Give it when ComfyUI must reach files on the network, or must not have
+    the rights of LocalSystem, which is what they run as otherwise. The account needs write access to the folders for
+    state and logs.
     .PARAMETER NoStart
     Do not start what does not run. Give it to look at the installation first.
     .PARAMETER PassThru
@@ -74,6 +81,12 @@ function Install-Orchestrator {
 
         [switch] $AddToModulePath,
 
+        [ValidateNotNullOrEmpty()]
+        [string] $NssmPath,
+
+        [ValidateNotNull()]
+        [pscredential] $Credential,
+
         [switch] $NoStart,
 
         [switch] $PassThru,
@@ -84,12 +97,17 @@ function Install-Orchestrator {
     )
     Use-ModulePart Install
     try {
+        if ($NssmPath) {
+            Use-ModulePart Nssm
+            Set-NssmPath -Path $NssmPath
+        }
         $request = @{
             Backend = $Backend; ComfyUIPath = $ComfyUIPath; Attach = [bool] $Attach; LogPath = $LogPath; DataPath = $DataPath
-            AddToModulePath = [bool] $AddToModulePath
+            AddToModulePath = [bool] $AddToModulePath; NssmPath = $NssmPath
         }
         Resolve-InterruptedUpdate -Cmdlet $PSCmdlet
         $plan = New-InstallPlan -Source (Resolve-SourceManifest -Path $Manifest -Backend $Backend) -Request $request
+        if ($Credential) { $plan.Context | Add-Member -NotePropertyName Account -NotePropertyValue $Credential }
         Assert-InstallPlan -Plan $plan -Force:$Force
         $old = Read-Installation -Context $plan.Context
         $changes = @(Compare-Installation -Old $old -New $plan.Context; if ($plan.Module) { Compare-ModulePlace })
@@ -101,7 +119,12 @@ function Install-Orchestrator {
         if ($plan.Moved) {
             Write-Warning (Get-Phrase 'Install.Elsewhere' @{ data = $plan.Context.Data; path = $plan.Context.ManifestPath })
         }
-        Set-Installation @work -NoStart:$NoStart -Module:$plan.Module -Request $request
+        $lock = Enter-InstallLock -Context $plan.Context
+        try {
+            Set-Installation @work -NoStart:$NoStart -Module:$plan.Module -Request $request
+        } finally {
+            $lock.Dispose()
+        }
         if ($PassThru) { Get-ServiceStatus -Context $plan.Context -Service $plan.Context.Services }
     } catch {
         $PSCmdlet.ThrowTerminatingError($_)

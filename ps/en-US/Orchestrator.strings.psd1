@@ -165,62 +165,112 @@
     why = 'An empty secret counts as not set.'
     fix = 'Give the value, or use -Remove to take the secret out.'
   }
+  ORC2028 = @{
+    what = 'nssm.exe was not found.'
+    why = '{detail}'
+    fix = 'Install it (choco install nssm, or unpack NSSM 2.24-101 to C:\Program Files\nssm), or give its path with -NssmPath.'
+  }
+  ORC2029 = @{
+    what = 'The command "nssm {command}" failed.'
+    why = '{detail}'
+    fix = 'Run the command again in an elevated session; Test-Orchestrator looks for the usual causes.'
+  }
+  ORC2030 = @{
+    what = 'The Windows service {service} is marked for deletion.'
+    why = 'A program still has it open: services.msc, Task Manager, or another PowerShell session.'
+    fix = 'Close them (Windows removes the service then) and repeat the command; else restart Windows.'
+  }
+  ORC2031 = @{
+    what = 'Another session is installing, updating or removing Orchestrator at this moment.'
+    why = 'Only one may change the installation in {data} at a time.'
+    fix = 'Wait until it is done, then run the command again: it changes only what still differs.'
+  }
   ORC2050 = @{
+    what = 'This session may not change Windows services.'
+    why = 'It does not run as administrator.'
+    fix = 'Close it, right-click PowerShell 7, choose "Run as administrator", and run the command there.'
+  }
+  ORC2051 = @{
+    what = '{path} is not a known nssm.exe.'
+    why = 'Its SHA-256 is {hash}, which is in no public record of a release.'
+    fix = 'Get NSSM 2.24-101 (choco install nssm), give its path with -NssmPath, or use -Force if you trust this file.'
+  }
+  ORC2052 = @{
+    what = 'The drive {path} cannot hold what services need.'
+    why = '{detail}'
+    fix = 'Use folders on a fixed drive: -DataPath, -LogPath, -ComfyUIPath of Install-Orchestrator.'
+  }
+  ORC2054 = @{
+    what = 'No service to take over was found: {name}.'
+    why = '{detail}'
+    fix = 'Name one with -Name and say what it is with -As: panel, comfyui or guardian.'
+  }
+  ORC2055 = @{
+    what = 'The service {name} cannot be taken over.'
+    why = '{detail}'
+    fix = 'Nothing was changed. Correct that, or install anew with Install-Orchestrator.'
+  }
+  ORC2056 = @{
+    what = 'The former state of {name} cannot be put back.'
+    why = '{detail}'
+    fix = 'Look into the folder "adopted" below the data folder: it holds one file for each service.'
+  }
+  ORC2070 = @{
     what = '{path} is no release that can be used.'
     why = '{detail}'
     fix = 'Download it once more, or make it again with npm run package.'
   }
-  ORC2051 = @{
+  ORC2071 = @{
     what = 'The release {path} was refused.'
     why = 'It holds the path "{entry}", which leads out of the installation or is not in its list.'
     fix = 'Do not use it; get the release from where it is published.'
   }
-  ORC2052 = @{
+  ORC2072 = @{
     what = 'The release {path} is for another platform.'
     why = 'It is for {platform}; this installation is {installed}.'
     fix = 'Get the release for {installed}.'
   }
-  ORC2053 = @{
+  ORC2073 = @{
     what = 'Version {version} is installed already.'
     why = 'The release has the same version.'
     fix = 'To install it once more, add -Force.'
   }
-  ORC2054 = @{
+  ORC2074 = @{
     what = '{path} is not an installed release.'
     why = 'It has no release.json: it is a checkout, or was put together by hand.'
     fix = 'Update a checkout with git pull and npm start; or unpack a release into a folder of its own.'
   }
-  ORC2055 = @{
+  ORC2075 = @{
     what = 'There is no room for the new version in {path}.'
     why = '{needed} are needed and {free} are free.'
     fix = 'Make room: Clear-OrchestratorLog removes rotated logs.'
   }
-  ORC2056 = @{
+  ORC2076 = @{
     what = 'An update cannot be run from panel or guardian.'
     why = 'It stops them, and so would end itself half way.'
     fix = 'Run Update-Orchestrator in a PowerShell of your own.'
   }
-  ORC2057 = @{
+  ORC2077 = @{
     what = 'The update to {to} failed; version {from} is running again.'
     why = '{detail}'
     fix = 'Read what the new version wrote in {logs}, and report it.'
   }
-  ORC2058 = @{
+  ORC2078 = @{
     what = 'The update to {to} failed, and so did the return to {from}.'
     why = '{detail} Then: {second}'
     fix = 'Mend the cause, then run Install-Orchestrator: it finishes the return. Files of {from} may lie in {path}. Logs: {logs}'
   }
-  ORC2059 = @{
+  ORC2079 = @{
     what = 'There is no earlier version to return to.'
     why = 'None is kept in {path}.'
     fix = 'Give the zip of the version you want: Update-Orchestrator -Path'
   }
-  ORC2060 = @{
+  ORC2080 = @{
     what = 'An update was interrupted before.'
     why = '{done}'
     fix = 'Look at Get-OrchestratorStatus.'
   }
-  ORC2061 = @{
+  ORC2081 = @{
     what = 'The module cannot be put at {path}.'
     why = 'Something that is not ours lies there.'
     fix = 'Move it away, or leave out -AddToModulePath.'

@@ -82,3 +82,41 @@ function Get-BackendService {
     param([object] $Context, [string] $Id)
     & "Get-$($Context.Backend)Service" -Context $Context -Id $Id
 }
+
+function Sync-BackendService {
+    <#
+    .SYNOPSIS
+    Has a backend look at services again that other tools may have changed. Nothing where that cannot be.
+    .OUTPUTS
+    Orchestrator.ServiceSync, one for each service.
+    #>
+    param([Parameter(Mandatory)][object] $Context, [Parameter(Mandatory)][AllowEmptyCollection()][object[]] $Service)
+    if ($Context.Backend -ne 'Nssm') { return }
+    Use-ModulePart Nssm
+    $table = @(Get-ProcessTable)
+    foreach ($one in $Service) {
+        $sync = Sync-NssmService -Context $Context -Service $one -Table $table
+        [pscustomobject]@{
+            PSTypeName = 'Orchestrator.ServiceSync'
+            Id         = $one.id
+            State      = if ($sync.Run) { $sync.Run.state }
+            ProcessId  = if ($sync.Run) { $sync.Run.processId }
+            Change     = $sync.Change
+        }
+    }
+}
+
+function Get-BackendDifference {
+    <#
+    .SYNOPSIS
+    Where what is really set up for a service differs from what the manifest asks for: somebody's hand edit, or a change
+    that is to be made.
+    .OUTPUTS
+    Objects with Name, From, To and Restart (it takes effect at the next start); none with Embedded, which keeps no
+    settings of its own. Null From and Name "service" say that the service is not there.
+    #>
+    param([Parameter(Mandatory)][object] $Context, [Parameter(Mandatory)][object] $Service)
+    if ($Context.Backend -ne 'Nssm' -or $Service.mode -eq 'external' -or -not $IsWindows) { return }
+    Use-ModulePart Nssm
+    Get-NssmDifference -Context $Context -Service $Service
+}

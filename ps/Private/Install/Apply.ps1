@@ -17,19 +17,14 @@ function Set-Installation {
         [AllowEmptyCollection()][string[]] $Restart,
         [switch] $NoStart,
         [switch] $Module,
-        [Collections.IDictionary] $Request = @{}
+        [AllowNull()][Collections.IDictionary] $Request
     )
-    $lock = Enter-FileLock -Path (Get-StatePath -Data $Context.Data -Kind Lock -Id install) -Name 'Install-Orchestrator'
-    try {
-        if ($Old) { Remove-GoneService -Old $Old -New $Context }
-        Write-Copy -Context $Context
-        Write-InstallRequest -Context $Context -Request $Request
-        if ($Module) { Set-ModulePlace }
-        foreach ($service in $Context.Services) {
-            if ($service.mode -ne 'external') { Install-BackendService -Context $Context -Service $service }
-        }
-    } finally {
-        $lock.Dispose()
+    if ($Old) { Remove-GoneService -Old $Old -New $Context }
+    Write-Copy -Context $Context
+    if ($Request) { Write-InstallRequest -Context $Context -Request $Request }
+    if ($Module) { Set-ModulePlace }
+    foreach ($service in $Context.Services) {
+        if ($service.mode -ne 'external') { Install-BackendService -Context $Context -Service $service }
     }
     $services = @($Context.Services | Where-Object {
             $_.mode -ne 'external' -and ($_.id -in $Restart -or ($_.startType -ne 'disabled' -and -not $NoStart))
@@ -43,6 +38,22 @@ function Set-Installation {
         if ($was.ProcessId -eq $status.ProcessId) { continue }
         $to = "$($status.Health) $($status.Address)".TrimEnd()
         New-InstallChange -Target $status.Id -Property 'state' -From $was.State.ToLowerInvariant() -To $to -Action change
+    }
+}
+
+function Enter-InstallLock {
+    <#
+    .SYNOPSIS
+    Takes the lock that only one session has that installs, updates or removes; throws ORC2031 at once when another has it.
+    .OUTPUTS
+    Dispose it to free the lock.
+    #>
+    param([Parameter(Mandatory)][object] $Context)
+    try {
+        Enter-FileLock -Path (Get-StatePath -Data $Context.Data -Kind Lock -Id install) -Name 'Install-Orchestrator' -TimeoutMs 0
+    } catch {
+        if ($_.FullyQualifiedErrorId -notmatch '^ORC2006') { throw }
+        throw (New-OrchestratorError -Code ORC2031 -Data @{ data = $Context.Data } -Target $Context.ManifestPath)
     }
 }
 
@@ -88,7 +99,7 @@ function Get-RestartChange {
     param([object] $Context, [AllowNull()][object] $Old, [object[]] $Change)
     if (-not $Old) { return }
     foreach ($service in $Context.Services) {
-        $changed = @($Change | Where-Object { $_.Target -eq $service.id -and $_.Property -ne 'service' })
+        $changed = @($Change | Where-Object { $_.Target -eq $service.id -and $_.Property -ne 'service' -and -not $_.Live })
         if (-not $changed -or $service.mode -eq 'external') { continue }
         $seen = Get-BackendService -Context $Context -Id $service.id
         if ($seen.State -ne 'Running') { continue }

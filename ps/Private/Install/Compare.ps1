@@ -18,17 +18,48 @@ function Compare-Installation {
     $known = if ($Old) { @($Old.Services) } else { @() }
     foreach ($service in $New.Services) {
         $was = $known | Where-Object { $_.id -eq $service.id }
-        if ($was) {
-            Compare-Setting -Target $service.id -Before (ConvertTo-Setting -Value $was) -After (ConvertTo-Setting -Value $service)
-        } else {
+        # What a backend keeps itself is held against what it really has: a hand edit shows, and nothing shows twice.
+        $really = @(Get-BackendDifference -Context $New -Service $service)
+        $absent = @($really | Where-Object { $_.Name -eq 'service' })
+        if (-not $was -or $absent) {
             New-InstallChange -Target $service.id -Property 'service' -To $service.serviceName -Action create
+            continue
         }
+        $set = @{ Target = $service.id; Before = ConvertTo-Setting -Value $was; After = ConvertTo-Setting -Value $service }
+        Compare-Setting @set | Where-Object { -not (Test-BackendProperty -Context $New -Property $_.Property) }
+        foreach ($one in $really) { ConvertFrom-BackendDifference -Target $service.id -Difference $one }
     }
     foreach ($service in $known) {
         if ($service.id -notin $New.Services.id) {
             New-InstallChange -Target $service.id -Property 'service' -From $service.serviceName -Action remove
         }
     }
+}
+
+# Properties of a service that become parameters of its Windows service.
+$script:KeptByNssm = '^(command|cwd|env|dependsOn|startType|displayName|description|restart\.policy|stop\.timeoutMs' +
+'|logs\.(stdout|stderr|rotateBytes))(\.|$)'
+
+function Test-BackendProperty {
+    <#
+    .SYNOPSIS
+    Says whether a property of a service is one of its backend's own settings.
+    #>
+    param([object] $Context, [string] $Property)
+    $Context.Backend -eq 'Nssm' -and $Property -match $script:KeptByNssm
+}
+
+function ConvertFrom-BackendDifference {
+    <#
+    .SYNOPSIS
+    A difference of a backend's settings as a line of what Install-Orchestrator does.
+    #>
+    param([string] $Target, [object] $Difference)
+    $from = $Difference.From ? $Difference.From : $null
+    $to = $Difference.To ? $Difference.To : $null
+    $action = if ($null -eq $from) { 'create' } elseif ($null -eq $to) { 'remove' } else { 'change' }
+    $change = New-InstallChange -Target $Target -Property $Difference.Name -From $from -To $to -Action $action
+    $change | Add-Member -NotePropertyName Live -NotePropertyValue (-not $Difference.Restart) -PassThru
 }
 
 function Select-TopLevel {

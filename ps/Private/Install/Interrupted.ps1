@@ -9,7 +9,7 @@ function Resolve-InterruptedUpdate {
     $root = Get-UpdateRoot
     if ($script:InUpdate -or -not [IO.File]::Exists([IO.Path]::Combine($root, '.versions', 'update.json'))) { return }
     if ($WhatIfPreference) {
-        Write-Warning (Get-ErrorLine -Code ORC2060 -Data @{ done = (Get-Phrase 'Update.Open') })
+        Write-Warning (Get-ErrorLine -Code ORC2080 -Data @{ done = (Get-Phrase 'Update.Open') })
         return
     }
     Use-ModulePart Update
@@ -20,7 +20,7 @@ function Resolve-InterruptedUpdate {
     } finally {
         $session.Dispose()
     }
-    if ($moved) { throw (New-OrchestratorError -Code ORC2060 -Data @{ done = Get-Phrase 'Update.Moved' @{ root = $root } }) }
+    if ($moved) { throw (New-OrchestratorError -Code ORC2080 -Data @{ done = Get-Phrase 'Update.Moved' @{ root = $root } }) }
 }
 
 function Get-UpdateRoot {

@@ -86,11 +86,11 @@ function New-ForwardText {
 function Assert-ModulePlace {
     <#
     .SYNOPSIS
-    Throws ORC2061 when something that is not ours has the place, or ORC2009 when it cannot be written.
+    Throws ORC2081 when something that is not ours has the place, or ORC2009 when it cannot be written.
     #>
     $path = Get-ModulePlace
     if ((Read-ModulePlace -Path $path).Kind -eq 'foreign') {
-        throw (New-OrchestratorError -Code ORC2061 -Data @{ path = $path } -Target $path)
+        throw (New-OrchestratorError -Code ORC2081 -Data @{ path = $path } -Target $path)
     }
     $folder = [IO.Path]::GetDirectoryName($path)
     $fault = Get-FolderFault -Path $folder

@@ -4,13 +4,19 @@ function New-InstallPlan {
     The manifest as it would be installed, with the faults that were found on the way. Touches nothing.
     .PARAMETER Request
     Backend, ComfyUIPath, Attach, LogPath, DataPath, AddToModulePath: what Install-Orchestrator was given.
+    .PARAMETER Content
+    What Source holds, where it is not written yet.
     .OUTPUTS
     An object with Context (of the installed copy), Source, Attach, Module (new sessions are to have the module), Moved
     (the state lies elsewhere than the source says) and Faults (error records).
     #>
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
-    param([Parameter(Mandatory)][string] $Source, [Parameter(Mandatory)][Collections.IDictionary] $Request)
-    $manifest = Import-SourceManifest -Path $Source
+    param(
+        [Parameter(Mandatory)][string] $Source,
+        [Parameter(Mandatory)][Collections.IDictionary] $Request,
+        [AllowNull()][object] $Content
+    )
+    $manifest = if ($Content) { $Content } else { Import-SourceManifest -Path $Source }
     $faults = [Collections.Generic.List[object]]::new()
     if ($Request['Backend']) { $manifest.backend = $Request['Backend'] }
     $data = $manifest.paths.data
@@ -127,6 +133,8 @@ function Set-ServiceMark {
         if ([IO.Path]::GetFileNameWithoutExtension($service.command.file) -ne 'node') { continue }
         Set-Member -Object $service.env -Name ORCHESTRATOR_PWSH -Value (Get-PwshPath)
         Set-Member -Object $service.env -Name ORCHESTRATOR_ROOT -Value $script:ProjectRoot
+        # A PowerShell that came as a .NET tool finds its .NET by it, and a Windows service has nobody's environment.
+        if ($IsWindows -and $env:DOTNET_ROOT) { Set-Member -Object $service.env -Name DOTNET_ROOT -Value $env:DOTNET_ROOT }
     }
 }
 

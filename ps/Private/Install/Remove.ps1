@@ -2,11 +2,13 @@ function Remove-Installation {
     <#
     .SYNOPSIS
     Stops and removes everything; keeps what a person may still want to read, unless Purge is given.
+    .PARAMETER Lock
+    The lock of the installation: freed here before the folder of locks is removed.
     .OUTPUTS
     An InstallChange for each thing that was removed.
     #>
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
-    param([Management.Automation.PSCmdlet] $Cmdlet, [object] $Context, [switch] $Purge)
+    param([Management.Automation.PSCmdlet] $Cmdlet, [object] $Context, [switch] $Purge, [IDisposable] $Lock)
     $services = @($Context.Services | Where-Object { $_.mode -ne 'external' })
     $failed = $false
     if ($services) { Set-Desired -Context $Context -Id $services.id -State stopped -By operator }
@@ -22,6 +24,7 @@ function Remove-Installation {
     # What still runs must stay manageable, so its files stay.
     if ($failed) { return }
     Remove-OwnModulePlace
+    if ($Lock) { $Lock.Dispose() }
     foreach ($path in (Get-StateLeftover -Context $Context -Purge:$Purge)) {
         if ([IO.Directory]::Exists($path)) { [IO.Directory]::Delete($path, $true) } else { [IO.File]::Delete($path) }
         New-InstallChange -Target 'orchestrator' -Property 'file' -From $path -Action remove

@@ -47,13 +47,13 @@ function Remove-OldVersion {
 function Select-KeptVersion {
     <#
     .SYNOPSIS
-    The version that was replaced last. Throws ORC2059 when none is kept.
+    The version that was replaced last. Throws ORC2079 when none is kept.
     #>
     param([string] $Root)
     $last = Get-KeptVersion -Root $Root | Select-Object -First 1
     if (-not $last) {
         $data = @{ path = Get-UpdatePath -Root $Root -Name Folder }
-        throw (New-OrchestratorError -Code ORC2059 -Data $data -Target $Root)
+        throw (New-OrchestratorError -Code ORC2079 -Data $data -Target $Root)
     }
     $last
 }

@@ -8,7 +8,7 @@ $script:ReleaseListLimit = 8MB
 function Open-Release {
     <#
     .SYNOPSIS
-    Opens a release and reads its list of files. Throws ORC2050 for one that is none, ORC2051 for one with unsafe paths.
+    Opens a release and reads its list of files. Throws ORC2070 for one that is none, ORC2071 for one with unsafe paths.
     .OUTPUTS
     An object with Path, Info (release.json), Files, Zip and Stream (null for a folder). Hand it to Close-Release.
     #>
@@ -186,7 +186,7 @@ function Copy-ReleaseFile {
 function Test-ReleaseContent {
     <#
     .SYNOPSIS
-    Holds every file of a release against its list. Throws ORC2050 for the first that is not as it should be.
+    Holds every file of a release against its list. Throws ORC2070 for the first that is not as it should be.
     .PARAMETER Except
     Beginning of paths whose content may differ: what a user may edit.
     #>
@@ -205,20 +205,20 @@ function Test-ReleaseContent {
 function New-ReleaseError {
     <#
     .SYNOPSIS
-    The error ORC2050: this is no release that can be used.
+    The error ORC2070: this is no release that can be used.
     #>
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
     param([string] $Path, [string] $Detail)
-    New-OrchestratorError -Code ORC2050 -Data @{ path = $Path; detail = $Detail } -Target $Path
+    New-OrchestratorError -Code ORC2070 -Data @{ path = $Path; detail = $Detail } -Target $Path
 }
 
 function New-UnsafeError {
     <#
     .SYNOPSIS
-    The error ORC2051: a path in it is not safe.
+    The error ORC2071: a path in it is not safe.
     #>
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
     param([object] $Release, [string] $Name)
     $shown = $Name -replace '[^\x20-\x7e]', '?'
-    New-OrchestratorError -Code ORC2051 -Data @{ path = $Release.Path; entry = $shown } -Target $Release.Path
+    New-OrchestratorError -Code ORC2071 -Data @{ path = $Release.Path; entry = $shown } -Target $Release.Path
 }

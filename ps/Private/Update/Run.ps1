@@ -3,10 +3,10 @@
 function Assert-UpdateCaller {
     <#
     .SYNOPSIS
-    Throws ORC2056 for a caller that the update would end: panel and guardian, whose PowerShell is their child.
+    Throws ORC2076 for a caller that the update would end: panel and guardian, whose PowerShell is their child.
     #>
     if ($env:ORCHESTRATOR_SERVICE_ID -or $null -ne $script:BridgeBaseline) {
-        throw (New-OrchestratorError -Code ORC2056)
+        throw (New-OrchestratorError -Code ORC2076)
     }
 }
 
@@ -26,7 +26,7 @@ function Read-AllPart {
     .SYNOPSIS
     Reads whatever the rest of the call may need: after the swap these files are those of another version.
     #>
-    Use-ModulePart Install, Update, Secret
+    Use-ModulePart Install, Update, Secret, Nssm
     [void] (Get-PhraseTable)
     foreach ($name in 'strings', 'details') { [void] (Get-StringTable -Name $name) }
 }
@@ -98,7 +98,7 @@ function Invoke-Update {
 function Undo-Update {
     <#
     .SYNOPSIS
-    Brings the version before back and starts it, then throws ORC2057 with the cause; ORC2058 when that fails too.
+    Brings the version before back and starts it, then throws ORC2077 with the cause; ORC2078 when that fails too.
     #>
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
     param(
@@ -115,9 +115,9 @@ function Undo-Update {
     } catch {
         $data.second = $_.Exception.Message
         $data.path = [IO.Path]::Combine((Get-UpdatePath -Root $Root -Name Folder), $Journal['keep'])
-        throw (New-OrchestratorError -Code ORC2058 -Data $data -Target $Root -Exception $Cause.Exception)
+        throw (New-OrchestratorError -Code ORC2078 -Data $data -Target $Root -Exception $Cause.Exception)
     }
-    throw (New-OrchestratorError -Code ORC2057 -Data $data -Target $Root -Exception $Cause.Exception)
+    throw (New-OrchestratorError -Code ORC2077 -Data $data -Target $Root -Exception $Cause.Exception)
 }
 
 function Restore-OldVersion {
@@ -128,19 +128,21 @@ function Restore-OldVersion {
     #>
     param([Management.Automation.PSCmdlet] $Cmdlet, [string] $Root, [Collections.IDictionary] $Journal, [switch] $NoStart)
     $context = if ($Journal['manifest']) { try { Read-Context -Path $Journal['manifest'] } catch { Write-Debug 'no copy' } }
-    $locks = Enter-UpdateLock -Context $context
+    $locks = Enter-UpdateLock -Context $context -Patient
     try {
         # Before the first rename there is nothing to take back, and a service that did not stop would not stop now.
         if ($Journal['phase'] -ne 'stop') {
             Write-Journal -Root $Root -Journal $Journal -Phase undo
             Stop-UpdateService -Context $context
             Undo-Swap -Root $Root -Journal $Journal
-            $context = Restore-InstallState -Root $Root -Manifest $Journal['manifest']
-            Update-Forward
         }
         Restore-Stage -Root $Root -Journal $Journal
     } finally {
         Exit-UpdateLock -Lock $locks
+    }
+    if ($Journal['phase'] -eq 'undo') {
+        $context = Restore-InstallState -Root $Root -Manifest $Journal['manifest']
+        Update-Forward
     }
     if ($context -and -not $NoStart) {
         $services = @($context.Services | Where-Object { $_.id -in $Journal['start'] -and $_.mode -ne 'external' })
@@ -202,9 +204,9 @@ function Resolve-OpenUpdate {
             }
         }
         Remove-Journal -Root $Root
-        Write-Warning (Get-ErrorLine -Code ORC2060 -Data ($data + @{ done = Get-Phrase 'Update.Finished' $data }))
+        Write-Warning (Get-ErrorLine -Code ORC2080 -Data ($data + @{ done = Get-Phrase 'Update.Finished' $data }))
         return
     }
     Restore-OldVersion -Cmdlet $Cmdlet -Root $Root -Journal $journal -NoStart:$NoStart
-    Write-Warning (Get-ErrorLine -Code ORC2060 -Data ($data + @{ done = Get-Phrase 'Update.Undone' $data }))
+    Write-Warning (Get-ErrorLine -Code ORC2080 -Data ($data + @{ done = Get-Phrase 'Update.Undone' $data }))
 }

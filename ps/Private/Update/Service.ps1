@@ -23,17 +23,21 @@ function Enter-UpdateLock {
     <#
     .SYNOPSIS
     Takes the lock of the installation and those of its services, so that nobody installs or starts anything meanwhile.
+    .PARAMETER Patient
+    Wait for another session that installs, for a minute: the way back has no other chance.
     .OUTPUTS
     The locks. Hand them to Exit-UpdateLock.
     #>
-    param([AllowNull()][object] $Context)
+    param([AllowNull()][object] $Context, [switch] $Patient)
     $locks = [Collections.Generic.List[object]]::new()
     if (-not $Context) { return , $locks }
     try {
-        $install = @{
-            Path = Get-StatePath -Data $Context.Data -Kind Lock -Id install; Name = 'Install-Orchestrator'; TimeoutMs = 5000
+        if ($Patient) {
+            $path = Get-StatePath -Data $Context.Data -Kind Lock -Id install
+            $locks.Add((Enter-FileLock -Path $path -Name 'Install-Orchestrator'))
+        } else {
+            $locks.Add((Enter-InstallLock -Context $Context))
         }
-        $locks.Add((Enter-FileLock @install))
         foreach ($service in $Context.Services) {
             if ($service.mode -ne 'external') { $locks.Add((Enter-ServiceLock -Context $Context -Service $service)) }
         }
@@ -85,7 +89,7 @@ function Save-InstallState {
 function Restore-InstallState {
     <#
     .SYNOPSIS
-    Puts the installed copy back, and tells the backend of what differs. The caller holds the locks.
+    Puts the installed copy back, and tells the backend of what differs, which takes the lock of each service.
     .PARAMETER Manifest
     Path of the installed copy.
     .OUTPUTS

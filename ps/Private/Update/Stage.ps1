@@ -20,11 +20,11 @@ function Get-UpdatePath {
 function Read-InstalledRelease {
     <#
     .SYNOPSIS
-    What release.json says of the installation. Throws ORC2054 in a checkout, which has none.
+    What release.json says of the installation. Throws ORC2074 in a checkout, which has none.
     #>
     param([string] $Root)
     if (-not [IO.File]::Exists([IO.Path]::Combine($Root, 'release.json'))) {
-        throw (New-OrchestratorError -Code ORC2054 -Data @{ path = $Root } -Target $Root)
+        throw (New-OrchestratorError -Code ORC2074 -Data @{ path = $Root } -Target $Root)
     }
     Read-ReleaseInfo -Release ([pscustomobject]@{ Path = $Root; Zip = $null })
 }
@@ -38,10 +38,10 @@ function Assert-Update {
     $new = $Release.Info
     if ($new['platform'] -cne $Old['platform']) {
         $data = @{ path = $Release.Path; platform = $new['platform']; installed = $Old['platform'] }
-        throw (New-OrchestratorError -Code ORC2052 -Data $data -Target $Release.Path)
+        throw (New-OrchestratorError -Code ORC2072 -Data $data -Target $Release.Path)
     }
     if ($new['version'] -ceq $Old['version'] -and -not $Force) {
-        throw (New-OrchestratorError -Code ORC2053 -Data @{ version = $Old['version'] } -Target $Release.Path)
+        throw (New-OrchestratorError -Code ORC2073 -Data @{ version = $Old['version'] } -Target $Release.Path)
     }
     $names = Get-ReleaseEntry -Info $Old
     foreach ($name in Get-ReleaseEntry -Info $new) {
@@ -55,7 +55,7 @@ function Assert-Update {
 function Assert-UpdateRoom {
     <#
     .SYNOPSIS
-    Throws ORC2055 when the new files do not fit beside the old ones.
+    Throws ORC2075 when the new files do not fit beside the old ones.
     #>
     param([object] $Release, [string] $Root)
     $needed = 64MB + ($Release.Files | ForEach-Object { $_['size'] } | Measure-Object -Sum).Sum
@@ -63,7 +63,7 @@ function Assert-UpdateRoom {
     try { $free = [IO.DriveInfo]::new($volume).AvailableFreeSpace } catch { return }
     if ($free -ge $needed) { return }
     $data = @{ path = $Root; needed = (Format-Size $needed); free = (Format-Size $free) }
-    throw (New-OrchestratorError -Code ORC2055 -Data $data -Target $Root)
+    throw (New-OrchestratorError -Code ORC2075 -Data $data -Target $Root)
 }
 
 function Get-ReleaseEntry {

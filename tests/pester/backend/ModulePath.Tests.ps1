@@ -80,7 +80,7 @@ Describe 'the module on PSModulePath' {
         [void] [IO.Directory]::CreateDirectory($place)
         Set-Content -LiteralPath "$place/Orchestrator.psd1" -Value '@{ ModuleVersion = "9.0" }'
         $result = Invoke-Here 'Install-Orchestrator -NoStart -AddToModulePath'
-        $result.Errors | Should -Match 'ORC2013[\s\S]*ORC2061'
+        $result.Errors | Should -Match 'ORC2013[\s\S]*ORC2081'
         Get-Content -LiteralPath "$place/Orchestrator.psd1" | Should -Be '@{ ModuleVersion = "9.0" }'
         Test-Path -LiteralPath "$($rig.Data)/orchestrator.json" | Should -BeFalse
         Remove-Item -LiteralPath $place -Recurse

@@ -57,7 +57,7 @@ Describe 'updates' {
 
     It 'the same version once more is refused, unless it is forced' {
         $folder = New-FakeRelease -Rig $rig -Version 0.2.0
-        (Invoke-ReleaseRig $rig "Update-Orchestrator '$folder'").Errors | Should -Match 'ORC2053'
+        (Invoke-ReleaseRig $rig "Update-Orchestrator '$folder'").Errors | Should -Match 'ORC2073'
         (Invoke-ReleaseRig $rig "Update-Orchestrator '$folder' -Force | Out-Null").Errors | Should -BeNullOrEmpty
         Get-RunningVersion $rig | Should -Be '0.2.0'
         # NEW.md belonged to the release before and not to this one.
@@ -72,7 +72,7 @@ Describe 'updates' {
             })
         $result = Invoke-ReleaseRig $rig "Update-Orchestrator '$zip'"
         $result.ExitCode | Should -Be 1
-        $result.Errors | Should -Match 'ORC2057'
+        $result.Errors | Should -Match 'ORC2077'
         $result.Errors -replace '\s*\|?\s*\r?\n\s*\|?\s*', ' ' | Should -Match 'exit code 7'
         $result.Errors | Should -Match '\.orchestrator/logs'
         Get-RunningVersion $rig | Should -Be '0.2.0'
@@ -92,7 +92,7 @@ Describe 'updates' {
         )
         foreach ($change in $changes) {
             $folder = New-FakeRelease -Rig $rig -Version 0.3.1 -Change $change
-            (Invoke-ReleaseRig $rig "Update-Orchestrator '$folder'").Errors | Should -Match 'ORC2057'
+            (Invoke-ReleaseRig $rig "Update-Orchestrator '$folder'").Errors | Should -Match 'ORC2077'
             Get-RunningVersion $rig | Should -Be '0.2.0'
         }
     }
@@ -157,7 +157,7 @@ Describe 'an update that is interrupted' {
         Get-RunningVersion $rig | Should -BeNullOrEmpty
         $result = Invoke-ReleaseRig $rig 'Install-Orchestrator | Out-Null'
         $result.Errors | Should -BeNullOrEmpty
-        $result.Output | Should -Match 'ORC2060'
+        $result.Output | Should -Match 'ORC2080'
         Get-RunningVersion $rig | Should -Be '0.1.0'
         (Get-ChildItem "$($rig.Root)/.versions" -Force).Name | Should -Be 'update.lock'
     }
@@ -166,7 +166,7 @@ Describe 'an update that is interrupted' {
         Invoke-ReleaseRig $rig (& $killer 4 $release) | Out-Null
         $result = Invoke-ReleaseRig $rig "Update-Orchestrator '$release' | Out-Null"
         $result.Errors | Should -BeNullOrEmpty
-        $result.Output -replace '\s+', ' ' | Should -Match 'ORC2060.*0\.1\.0 is installed'
+        $result.Output -replace '\s+', ' ' | Should -Match 'ORC2080.*0\.1\.0 is installed'
         Get-RunningVersion $rig | Should -Be '0.2.0'
     }
 
@@ -185,8 +185,8 @@ Describe 'an update that is interrupted' {
         Invoke-ReleaseRig $rig (& $killer 12 $release) | Out-Null
         Get-InstalledVersion $rig | Should -Be '0.2.0'
         $result = Invoke-ReleaseRig $rig "Update-Orchestrator '$release'"
-        $result.Output -replace '\s+', ' ' | Should -Match 'ORC2060.*finished'
-        $result.Errors | Should -Match 'ORC2053'
+        $result.Output -replace '\s+', ' ' | Should -Match 'ORC2080.*finished'
+        $result.Errors | Should -Match 'ORC2073'
         Get-RunningVersion $rig | Should -Be '0.2.0'
         (Get-ChildItem "$($rig.Root)/.versions" -Directory).Name | Should -Be '0.1.0'
     }
@@ -223,7 +223,7 @@ Describe 'what is refused before anything is touched' {
     ) {
         $evil = New-FakeRelease -Rig $rig -Version 0.2.1
         $zip = Compress-FakeRelease $evil -Change { param($archive) Add-Entry $archive $Name }
-        Get-Refusal $zip | Should -Match 'ORC2051'
+        Get-Refusal $zip | Should -Match 'ORC2071'
         Get-ChildItem -LiteralPath $rig.Folder -Recurse -Force -Filter 'evil*' | Should -BeNullOrEmpty
     }
 
@@ -231,42 +231,42 @@ Describe 'what is refused before anything is touched' {
         $evil = New-FakeRelease -Rig $rig -Version 0.2.2
         $list = "$evil/release.json"
         (Get-Content $list -Raw).Replace('"path": "README.md"', '"path": "../README.md"') | Set-Content $list
-        Get-Refusal $evil | Should -Match 'ORC2051'
+        Get-Refusal $evil | Should -Match 'ORC2071'
     }
 
     It 'a link in a folder, and one in a zip' {
         $evil = New-FakeRelease -Rig $rig -Version 0.2.3
         Remove-Item "$evil/README.md"
         [void] (New-Item -ItemType SymbolicLink -Path "$evil/README.md" -Target '/etc/hostname')
-        Get-Refusal $evil | Should -Match 'ORC2051'
+        Get-Refusal $evil | Should -Match 'ORC2071'
         $zip = Compress-FakeRelease (New-FakeRelease -Rig $rig -Version 0.2.4) -Change {
             param($archive)
             $archive.GetEntry('README.md').Delete()
             Add-Entry $archive 'README.md' (0xA1FF -shl 16)
         }
-        Get-Refusal $zip | Should -Match 'ORC2051'
+        Get-Refusal $zip | Should -Match 'ORC2071'
     }
 
     It 'a changed file, a cut-off zip, no zip, nothing' {
         $evil = New-FakeRelease -Rig $rig -Version 0.2.5
         Add-Content "$evil/ps/Public/Update-Orchestrator.ps1" '# changed'
-        Get-Refusal $evil | Should -Match 'ORC2050'
+        Get-Refusal $evil | Should -Match 'ORC2070'
         $zip = Compress-FakeRelease $good
         $bytes = [IO.File]::ReadAllBytes($zip)
         [IO.File]::WriteAllBytes("$zip.cut", $bytes[0..([int] ($bytes.Length / 2))])
-        Get-Refusal "$zip.cut" | Should -Match 'ORC2050'
+        Get-Refusal "$zip.cut" | Should -Match 'ORC2070'
         # One bit in the middle of a packed file.
         $bytes[[int] ($bytes.Length / 3)] = $bytes[[int] ($bytes.Length / 3)] -bxor 1
         [IO.File]::WriteAllBytes("$zip.bit", $bytes)
-        Get-Refusal "$zip.bit" | Should -Match 'ORC205[01]'
-        Get-Refusal "$($rig.Root)/README.md" | Should -Match 'ORC2050'
-        Get-Refusal "$($rig.Folder)/nothing.zip" | Should -Match 'ORC2050'
+        Get-Refusal "$zip.bit" | Should -Match 'ORC207[01]'
+        Get-Refusal "$($rig.Root)/README.md" | Should -Match 'ORC2070'
+        Get-Refusal "$($rig.Folder)/nothing.zip" | Should -Match 'ORC2070'
     }
 
     It 'another platform, and a call from the panel''s PowerShell' {
-        Get-Refusal (New-FakeRelease -Rig $rig -Version 0.2.6 -Platform win-x64) | Should -Match 'ORC2052'
+        Get-Refusal (New-FakeRelease -Rig $rig -Version 0.2.6 -Platform win-x64) | Should -Match 'ORC2072'
         $inside = Invoke-ReleaseRig $rig "Update-Orchestrator '$good'" -Environment @{ ORCHESTRATOR_SERVICE_ID = 'panel' }
-        $inside.Errors | Should -Match 'ORC2056'
+        $inside.Errors | Should -Match 'ORC2076'
     }
 
     It 'a second session at once, and a return with nothing kept' {
@@ -276,12 +276,12 @@ Describe 'what is refused before anything is touched' {
         } finally {
             $lock.Dispose()
         }
-        (Invoke-ReleaseRig $rig 'Update-Orchestrator -Rollback').Errors | Should -Match 'ORC2059'
+        (Invoke-ReleaseRig $rig 'Update-Orchestrator -Rollback').Errors | Should -Match 'ORC2079'
     }
 
     It 'a checkout' {
         $file = "$($rig.Root)/release.json"
         Rename-Item $file 'release.away'
-        try { Get-Refusal $good | Should -Match 'ORC2054' } finally { Rename-Item "$($rig.Root)/release.away" 'release.json' }
+        try { Get-Refusal $good | Should -Match 'ORC2074' } finally { Rename-Item "$($rig.Root)/release.away" 'release.json' }
     }
 }

@@ -216,7 +216,9 @@ export function createWorld(folder: string, manifest = testManifest(folder)) {
           changed.clear();
           return ids;
         },
+        unexplained: false,
       },
+      manager: null,
       wishes: { reread: async () => true, of: (id) => wishes.get(id) },
       probes: {
         http: async ({ address }) => answers.get(byPort.get(Number(new URL(address).port)) ?? '') ?? null,

@@ -1,0 +1,105 @@
+import { readdirSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Service } from '../../core/contract/manifest.ts';
+import { WindowsBox } from './box.ts';
+import { Installation, until } from './installation.ts';
+
+const lines = 62_000;
+const rotateBytes = 1_048_576;
+const keepBytes = 8 * rotateBytes;
+
+/** Numbered lines of half a kilobyte, 30 MB in all, two megabytes a second: more than ComfyUI ever says. */
+const chatter = `
+const last = ${lines};
+const pad = 'ж'.repeat(240);
+let next = 1;
+const timer = setInterval(() => {
+  let text = '';
+  for (let i = 0; i < 80 && next <= last; i += 1, next += 1) text += String(next).padStart(7, '0') + ' ' + pad + '\\n';
+  process.stdout.write(text);
+  if (next > last) clearInterval(timer);
+}, 20);
+setInterval(() => {}, 1000);
+process.on('SIGINT', () => process.exit(0));
+`;
+
+describe('a log that NSSM rotates while it is written and read', () => {
+  let box: WindowsBox;
+  let stack: Installation;
+
+  beforeAll(async () => {
+    box = await WindowsBox.create();
+    stack = await Installation.create(box, {
+      backend: 'Nssm',
+      folder: 'Болтун',
+      change: (manifest) => {
+        const [panel] = manifest.services as [Service];
+        const guardian = manifest.services.find(({ id }) => id === 'guardian') as Service;
+        const logs = { ...panel.logs, rotateBytes, keepBytes };
+        const command = { file: 'node', args: ['F:\\chatter.cjs'] };
+        const health = { kind: 'process', startupGraceMs: 1000 } as const;
+        manifest.services = [{ ...panel, command, logs, health, port: null, startType: 'manual' }, guardian];
+      },
+    });
+    await writeFile(box.toLinux('F:\\chatter.cjs'), chatter);
+  });
+
+  afterAll(() => box?.dispose());
+
+  const rotated = () => {
+    const live = box.toLinux(stack.service('panel').logs.stdout);
+    const folder = live.slice(0, live.lastIndexOf('/'));
+    return readdirSync(folder)
+      .filter((name) => /^panel-stdout-\d{8}T\d{6}\.\d{3}\.log$/.test(name))
+      .map((name) => ({ name, bytes: statSync(`${folder}/${name}`).size }));
+  };
+
+  test('30 MB: every line is seen once, in order, and the files are pruned to their limit', async () => {
+    const end = await stack.pwsh(
+      'Install-Orchestrator -NoStart | Out-Null; Start-Orchestrator guardian -Wait | Out-Null',
+      {
+        timeoutMs: 90_000,
+      },
+    );
+    expect(end.error, end.output).toBeNull();
+    const follow = stack.pwsh(
+      `$seen = [Collections.Generic.List[int]]::new()
+       try {
+         Get-OrchestratorLog panel -Stream stdout -Tail 1 -Follow | ForEach-Object {
+           $seen.Add([int] $_.Text.Substring(0, 7))
+           if ($seen[-1] -eq ${lines}) { throw 'all seen' }
+         }
+       } catch { if ("$_" -ne 'all seen') { throw } }
+       $odd = 0
+       for ($i = 0; $i -lt $seen.Count; $i++) { if ($seen[$i] -ne $i + 1) { $odd++ } }
+       $result = @([pscustomobject]@{ Count = $seen.Count; First = $seen[0]; Odd = $odd })`,
+      { fresh: true, timeoutMs: 115_000 },
+    );
+    const start = await stack.pwsh('Start-Sleep 2; Start-Orchestrator panel | Out-Null');
+    expect(start.error, start.output).toBeNull();
+    const seen = await follow;
+    expect(seen.error, seen.output).toBeNull();
+    expect(seen.data).toEqual([{ Count: lines, First: 1, Odd: 0 }]);
+    await until('the files fit', () => rotated().reduce((sum, { bytes }) => sum + bytes, 0) <= keepBytes, {
+      timeoutMs: 15_000,
+    });
+    expect(rotated().length).toBeGreaterThan(3);
+    for (const { bytes } of rotated()) expect(bytes).toBeLessThan(rotateBytes * 1.1);
+  });
+
+  test('its last lines are read back over the rotated files', async () => {
+    const [first] = await stack.objects<{ Text: string }>(
+      'Get-OrchestratorLog panel -Stream stdout -Tail 6000 | Select-Object -First 1 Text',
+    );
+    expect(first?.Text.slice(0, 7)).toBe(String(lines - 6_000 + 1).padStart(7, '0'));
+  });
+
+  test('a stop does not hang with rotation on', async () => {
+    const since = Date.now();
+    const end = await stack.pwsh('Stop-Orchestrator panel | Out-Null');
+    expect(end.error, end.output).toBeNull();
+    expect(Date.now() - since).toBeLessThan(8000);
+    expect(box.processes().filter(({ command }) => command.includes('chatter'))).toEqual([]);
+  });
+});
