@@ -13,6 +13,7 @@
         'Get-OrchestratorLog'
         'Get-OrchestratorManifest'
         'Get-OrchestratorStatus'
+        'Import-OrchestratorService'
         'Install-Orchestrator'
         'Restart-Orchestrator'
         'Set-OrchestratorSecret'

@@ -13,9 +13,11 @@ $script:Parts = @{
     Manifest = @('Core')
     Log      = @('Core')
     Nssm     = @('Core')
-    Doctor   = @('Core', 'Manifest')
+    Batch    = @('Core', 'Nssm')
+    Doctor   = @('Core', 'Manifest', 'Log', 'Nssm', 'Batch')
     Secret   = @('Core', 'Manifest')
-    Install  = @('Core', 'Manifest', 'Doctor', 'Log')
+    Install  = @('Core', 'Manifest', 'Doctor', 'Log', 'Batch')
+    Adopt    = @('Install', 'Nssm', 'Secret')
 }
 $script:PartFiles = @{ Core = '*.ps1', 'Backends/*.ps1', 'Manifest/Path.ps1' }
 $script:LoadedParts = @{}
@@ -46,4 +48,4 @@ function Use-ModulePart {
 # The bridge is called from outside the module, by name.
 . ([IO.Path]::Combine($PSScriptRoot, 'Private', 'Bridge.ps1'))
 foreach ($file in [IO.Directory]::GetFiles([IO.Path]::Combine($PSScriptRoot, 'Public'), '*.ps1')) { . $file }
-if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret, Nssm }
+if ($env:ORCHESTRATOR_LOAD -eq 'all') { Use-ModulePart Install, Secret, Nssm, Adopt }

@@ -501,6 +501,84 @@ export const errors = {
       fix: 'Дождитесь его завершения и повторите команду: она изменит лишь то, что ещё отличается.',
     },
   },
+  ORC2050: {
+    status: 403,
+    en: {
+      what: 'This session may not change Windows services.',
+      why: 'It does not run as administrator.',
+      fix: 'Close it, right-click PowerShell 7, choose "Run as administrator", and run the command there.',
+    },
+    ru: {
+      what: 'Этому сеансу нельзя менять службы Windows.',
+      why: 'Он запущен не от имени администратора.',
+      fix: 'Закройте его, выберите для PowerShell 7 «Запуск от имени администратора» и повторите команду.',
+    },
+  },
+  ORC2051: {
+    status: 400,
+    en: {
+      what: '{path} is not a known nssm.exe.',
+      why: 'Its SHA-256 is {hash}, which is in no public record of a release.',
+      fix: 'Get NSSM 2.24-101 (choco install nssm), give its path with -NssmPath, or use -Force if you trust this file.',
+    },
+    ru: {
+      what: '{path} — неизвестный nssm.exe.',
+      why: 'Его SHA-256 — {hash}; такого нет среди известных выпусков.',
+      fix: 'Возьмите NSSM 2.24-101 (choco install nssm), укажите путь в -NssmPath или добавьте -Force, если доверяете файлу.',
+    },
+  },
+  ORC2052: {
+    status: 400,
+    en: {
+      what: 'The drive {path} cannot hold what services need.',
+      why: '{detail}',
+      fix: 'Use folders on a fixed drive: -DataPath, -LogPath, -ComfyUIPath of Install-Orchestrator.',
+    },
+    ru: {
+      what: 'Диск {path} не годится для служб.',
+      why: '{detail}',
+      fix: 'Возьмите папки на постоянном диске: -DataPath, -LogPath, -ComfyUIPath у Install-Orchestrator.',
+    },
+  },
+  ORC2054: {
+    status: 404,
+    en: {
+      what: 'No service to take over was found: {name}.',
+      why: '{detail}',
+      fix: 'Name one with -Name and say what it is with -As: panel, comfyui or guardian.',
+    },
+    ru: {
+      what: 'Службы, которую можно принять, нет: {name}.',
+      why: '{detail}',
+      fix: 'Назовите её в -Name и укажите в -As, что это: panel, comfyui или guardian.',
+    },
+  },
+  ORC2055: {
+    status: 400,
+    en: {
+      what: 'The service {name} cannot be taken over.',
+      why: '{detail}',
+      fix: 'Nothing was changed. Correct that, or install anew with Install-Orchestrator.',
+    },
+    ru: {
+      what: 'Службу {name} нельзя принять.',
+      why: '{detail}',
+      fix: 'Ничего не изменено. Исправьте это или установите заново: Install-Orchestrator.',
+    },
+  },
+  ORC2056: {
+    status: 404,
+    en: {
+      what: 'The former state of {name} cannot be put back.',
+      why: '{detail}',
+      fix: 'Look into the folder "adopted" below the data folder: it holds one file for each service.',
+    },
+    ru: {
+      what: 'Прежнее состояние {name} нельзя вернуть.',
+      why: '{detail}',
+      fix: 'Посмотрите папку adopted в папке данных: там по файлу на каждую службу.',
+    },
+  },
   ORC3001: {
     status: 500,
     en: {

@@ -21,7 +21,9 @@ function Get-OrchestratorContext {
         $copy = Get-StatePath -Data $context.Data -Kind Manifest
         if ([IO.File]::Exists($copy)) {
             $installed = Read-Context -Path $copy
-            if ($installed.SourcePath -eq $context.ManifestPath) { $context = $installed }
+            # Where nobody named a manifest, what is installed in its data folder counts, wherever that came from.
+            $named = $Manifest -or $env:ORCHESTRATOR_MANIFEST
+            if (-not $named -or $installed.SourcePath -eq $context.ManifestPath) { $context = $installed }
         }
     }
     if ($RequireInstalled -and -not $context.Installed) {

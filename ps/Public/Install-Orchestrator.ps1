@@ -17,8 +17,8 @@ function Install-Orchestrator {
     How services run. Embedded needs no rights and works on every system; Nssm makes Windows services. Leave it out to
     take what the manifest says.
     .PARAMETER ComfyUIPath
-    Folder of your own ComfyUI: the one with main.py, or the portable one that holds python_embeded. Give it to run that
-    instead of the demo.
+    Your own ComfyUI: the folder with main.py, the portable one that holds python_embeded, the folder above either, or the
+    batch file that starts it. Give it to run that instead of the demo; flags in run_nvidia_gpu.bat are kept.
     .PARAMETER Attach
     Use the ComfyUI that already answers at the manifest's address. It is watched and used, never started or stopped.
     .PARAMETER LogPath

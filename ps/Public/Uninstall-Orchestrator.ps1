@@ -42,6 +42,11 @@ function Uninstall-Orchestrator {
             Write-Warning (Get-ErrorLine -Code ORC2016 -Data $data)
             return
         }
+        $adopted = [IO.Path]::Combine($context.Data, 'adopted')
+        if ([IO.Directory]::Exists($adopted)) {
+            $names = [IO.Directory]::GetFiles($adopted, '*.json') | ForEach-Object { [IO.Path]::GetFileNameWithoutExtension($_) }
+            if ($names) { Write-Warning (Get-Phrase 'Adopt.UninstallHint' @{ services = ($names -join ', ') }) }
+        }
         if (-not $PSCmdlet.ShouldProcess($context.Data, (Get-Phrase 'Action.Uninstall'))) { return }
         if ($Purge -and -not $Force) {
             $question = Get-Phrase 'Uninstall.Question' @{ data = $context.Data; logs = $context.Logs }

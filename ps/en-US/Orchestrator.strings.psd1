@@ -185,6 +185,36 @@
     why = 'Only one may change the installation in {data} at a time.'
     fix = 'Wait until it is done, then run the command again: it changes only what still differs.'
   }
+  ORC2050 = @{
+    what = 'This session may not change Windows services.'
+    why = 'It does not run as administrator.'
+    fix = 'Close it, right-click PowerShell 7, choose "Run as administrator", and run the command there.'
+  }
+  ORC2051 = @{
+    what = '{path} is not a known nssm.exe.'
+    why = 'Its SHA-256 is {hash}, which is in no public record of a release.'
+    fix = 'Get NSSM 2.24-101 (choco install nssm), give its path with -NssmPath, or use -Force if you trust this file.'
+  }
+  ORC2052 = @{
+    what = 'The drive {path} cannot hold what services need.'
+    why = '{detail}'
+    fix = 'Use folders on a fixed drive: -DataPath, -LogPath, -ComfyUIPath of Install-Orchestrator.'
+  }
+  ORC2054 = @{
+    what = 'No service to take over was found: {name}.'
+    why = '{detail}'
+    fix = 'Name one with -Name and say what it is with -As: panel, comfyui or guardian.'
+  }
+  ORC2055 = @{
+    what = 'The service {name} cannot be taken over.'
+    why = '{detail}'
+    fix = 'Nothing was changed. Correct that, or install anew with Install-Orchestrator.'
+  }
+  ORC2056 = @{
+    what = 'The former state of {name} cannot be put back.'
+    why = '{detail}'
+    fix = 'Look into the folder "adopted" below the data folder: it holds one file for each service.'
+  }
   ORC3001 = @{
     what = '{cmdlet} failed.'
     why = '{detail}'

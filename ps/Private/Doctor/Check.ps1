@@ -7,18 +7,28 @@ $script:Checks = @(
     'Node'
     'Manifest'
     'Backend'
+    'Nssm'
+    'Service'
     'Program'
+    'Required'
+    'Drive'
     'Folder'
     'Port'
     'Disk'
     'Memory'
     'Guardian'
+    'GuardianLog'
+    'Failure'
     'StateFile'
     'Desired'
     'Comfy'
     'Secret'
+    'StrayLetter'
 )
-$script:InstallChecks = 'Node', 'Backend', 'Program', 'Folder', 'Port', 'Disk', 'Comfy'
+$script:InstallChecks = @(
+    'Administrator', 'ExecutionPolicy', 'Node', 'Backend', 'Nssm', 'Service', 'Program', 'Required', 'Drive', 'Folder'
+    'Port', 'Disk', 'Comfy'
+)
 
 function Invoke-Check {
     <#

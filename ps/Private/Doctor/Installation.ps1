@@ -42,7 +42,43 @@ function Test-ProgramCheck {
         }
     )
     if (-not $faults) { return New-Check -Name Program -Status pass -Message (Get-Phrase 'Check.Program') }
-    foreach ($fault in $faults) { New-CheckFault -Name Program -Record $fault }
+    foreach ($fault in $faults) {
+        $check = New-CheckFault -Name Program -Record $fault
+        # A release has nothing to build from.
+        if ($check.Code -eq 'ORC2014' -and (Test-Release -Root $Context.Root)) { $check.Fix = Get-Phrase 'Check.ReleaseFix' }
+        $check
+    }
+}
+
+function Test-RequiredCheck {
+    <#
+    .SYNOPSIS
+    Files that a service requires: one that is missing leaves the service out, as its manifest says. Windows services
+    only; elsewhere the status says it.
+    #>
+    param([AllowNull()][object] $Context)
+    if (-not (Test-WindowsService -Context $Context)) { return }
+    foreach ($service in $Context.Services | Where-Object { $_.mode -ne 'external' }) {
+        $file = Get-MissingFile -Service $service
+        if ($file) { Get-RequiredFinding -Service $service -File $file -Found (Find-ComfyFolder -Root @(Get-ComfySearchRoot) | Select-Object -First 1) }
+    }
+}
+
+function Get-RequiredFinding {
+    <#
+    .SYNOPSIS
+    What a missing file means; for ComfyUI with the command that names another place.
+    .PARAMETER Found
+    A portable ComfyUI that was found elsewhere.
+    #>
+    param([Parameter(Mandatory)][object] $Service, [Parameter(Mandatory)][string] $File, [AllowNull()][AllowEmptyString()][string] $Found)
+    $record = New-OrchestratorError -Code ORC2003 -Data @{ service = $Service.displayName; file = $File } -Target $Service.id
+    $check = New-CheckFault -Name Required -Status warn -Record $record
+    if ($Service.id -eq 'comfyui') {
+        $command = Get-InstallHint -Lacking comfyui -Comfy $Found -Folder ''
+        $check.Fix = Get-Phrase 'Check.RequiredFix' @{ fix = $check.Fix; command = $command }
+    }
+    $check
 }
 
 function Get-ProgramFault {
@@ -87,6 +123,8 @@ function Test-FolderCheck {
     foreach ($folder in $folders) {
         $fault = Get-FolderFault -Path $folder
         if (-not $fault) { continue }
+        # The check of drives says more about one that is absent.
+        if ((Test-WindowsService -Context $Context) -and $fault -eq (Get-Phrase 'Folder.NoVolume')) { continue }
         $failed = $true
         $record = New-OrchestratorError -Code ORC2009 -Data @{ path = $folder; detail = $fault } -Target $folder
         New-CheckFault -Name Folder -Record $record

@@ -15,8 +15,10 @@ function Test-AdministratorCheck {
     <#
     .SYNOPSIS
     Rights to change Windows services. Windows only.
+    .PARAMETER Planned
+    It is asked before an installation, which cannot do without.
     #>
-    param([AllowNull()][object] $Context)
+    param([AllowNull()][object] $Context, [switch] $Planned)
     if (-not $IsWindows) {
         return New-Check -Name Administrator -Status skip -Message (Get-Phrase 'Check.WindowsOnly')
     }
@@ -24,29 +26,20 @@ function Test-AdministratorCheck {
         return New-Check -Name Administrator -Status skip -Message (Get-Phrase 'Check.NoRightsNeeded')
     }
     $principal = [Security.Principal.WindowsPrincipal] [Security.Principal.WindowsIdentity]::GetCurrent()
-    if ($principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {
-        return New-Check -Name Administrator -Status pass -Message (Get-Phrase 'Check.Elevated')
-    }
-    $fix = Get-Phrase 'Check.NotElevatedFix'
-    New-Check -Name Administrator -Status warn -Message (Get-Phrase 'Check.NotElevated') -Fix $fix
+    # The number of the group: its name is translated.
+    $elevated = $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+    Get-ElevationFinding -Elevated $elevated -Planned:$Planned
 }
 
-function Test-ExecutionPolicyCheck {
+function Get-ElevationFinding {
     <#
     .SYNOPSIS
-    Whether scripts may run. Windows only: elsewhere there is no such policy.
+    What the session's rights mean: only a change needs them, looking does not.
     #>
-    param([AllowNull()][object] $Context)
-    $null = $Context
-    if (-not $IsWindows) {
-        return New-Check -Name ExecutionPolicy -Status skip -Message (Get-Phrase 'Check.WindowsOnly')
-    }
-    $policy = Get-ExecutionPolicy
-    if ($policy -in 'Restricted', 'AllSigned') {
-        $message = Get-Phrase 'Check.Policy' @{ policy = $policy }
-        return New-Check -Name ExecutionPolicy -Status fail -Message $message -Fix (Get-Phrase 'Check.PolicyFix')
-    }
-    New-Check -Name ExecutionPolicy -Status pass -Message (Get-Phrase 'Check.Policy' @{ policy = $policy })
+    param([bool] $Elevated, [switch] $Planned)
+    if ($Elevated) { return New-Check -Name Administrator -Status pass -Message (Get-Phrase 'Check.Elevated') }
+    $status = if ($Planned) { 'fail' } else { 'warn' }
+    New-CheckFault -Name Administrator -Status $status -Record (New-OrchestratorError -Code ORC2050)
 }
 
 function Test-NodeCheck {
@@ -61,7 +54,9 @@ function Test-NodeCheck {
         $data = @{ version = $node.Version; path = $node.Path }
         return New-Check -Name Node -Status pass -Message (Get-Phrase 'Check.Node' $data)
     }
-    New-CheckFault -Name Node -Record (New-OrchestratorError -Code ORC2015 -Data @{ detail = $node.Detail })
+    $check = New-CheckFault -Name Node -Record (New-OrchestratorError -Code ORC2015 -Data @{ detail = $node.Detail })
+    if (Test-Release -Root $script:ProjectRoot) { $check.Fix = Get-Phrase 'Check.ReleaseFix' }
+    $check
 }
 
 function Test-BackendCheck {

@@ -4,13 +4,19 @@ function New-InstallPlan {
     The manifest as it would be installed, with the faults that were found on the way. Touches nothing.
     .PARAMETER Request
     Backend, ComfyUIPath, Attach, LogPath, DataPath: what Install-Orchestrator was given.
+    .PARAMETER Content
+    What Source holds, where it is not written yet.
     .OUTPUTS
     An object with Context (of the installed copy), Source, Attach, Moved (the state lies elsewhere than the source says)
     and Faults (error records).
     #>
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
-    param([Parameter(Mandatory)][string] $Source, [Parameter(Mandatory)][Collections.IDictionary] $Request)
-    $manifest = Import-SourceManifest -Path $Source
+    param(
+        [Parameter(Mandatory)][string] $Source,
+        [Parameter(Mandatory)][Collections.IDictionary] $Request,
+        [AllowNull()][object] $Content
+    )
+    $manifest = if ($Content) { $Content } else { Import-SourceManifest -Path $Source }
     $faults = [Collections.Generic.List[object]]::new()
     if ($Request['Backend']) { $manifest.backend = $Request['Backend'] }
     $data = $manifest.paths.data
