@@ -4,14 +4,21 @@ import { delimiter, join } from 'node:path';
 import { step } from './report.mjs';
 import { quiet } from './spawn.mjs';
 
-/** What some suites need beyond npm and .NET: a program and the Debian package that has it. */
-const packages = {
-  chromium: 'chromium',
-  supervisord: 'supervisor',
+/**
+ * What some suites need beyond npm and .NET: a program, the Debian packages that have it, and the folder where it lies
+ * when that is not on PATH.
+ */
+const programs = {
+  chromium: { packages: ['chromium'] },
+  supervisord: { packages: ['supervisor'] },
+  wine64: { packages: ['wine64', 'wine'], folder: '/usr/lib/wine' },
+  script: { packages: ['bsdutils', 'util-linux'] },
 };
 
-function onPath(program) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+function isThere(program) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const own = programs[program]?.folder;
+  return (own ? [own, ...folders] : folders).some((folder) => existsSync(join(folder, program)));
 }
 
 function mayInstall() {
@@ -26,10 +33,10 @@ function mayInstall() {
 }
 
 /** Makes the programs available where the machine lets us. Returns those that are still missing. */
-export async function ensurePrograms(programs) {
-  const missing = programs.filter((program) => !onPath(program));
-  if (missing.length === 0 || !mayInstall()) return missing;
-  const names = missing.map((program) => packages[program]);
+export async function ensurePrograms(wanted) {
+  const missing = wanted.filter((program) => !isThere(program));
+  const names = missing.flatMap((program) => programs[program]?.packages ?? []);
+  if (names.length === 0 || !mayInstall()) return missing;
   console.log(`Installing Debian packages: ${names.join(', ')} (ORCHESTRATOR_NO_APT=1 refuses)`);
   try {
     await step('Debian packages', async () => {
@@ -42,5 +49,5 @@ export async function ensurePrograms(programs) {
   } catch (error) {
     console.log(`  ${error.what} ${error.why}`);
   }
-  return programs.filter((program) => !onPath(program));
+  return wanted.filter((program) => !isThere(program));
 }

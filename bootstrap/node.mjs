@@ -5,8 +5,11 @@ import { Failure, step } from './report.mjs';
 import { root } from './root.mjs';
 import { quiet, shown } from './spawn.mjs';
 
-/** The Node that is fetched when the running one is too old: the npm package `node` carries its binary. */
-const pinned = '24.21.0';
+/**
+ * The Node that is fetched when the running one is too old: the npm package `node` carries its binary. A release holds
+ * the same one.
+ */
+const { version: pinned } = JSON.parse(readFileSync(join(root, 'bootstrap', 'node.json'), 'utf8'));
 
 const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines.node.replace('>=', '');
 

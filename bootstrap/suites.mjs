@@ -5,7 +5,8 @@ import { root } from './root.mjs';
 import { shown } from './spawn.mjs';
 
 const bin = (...parts) => join(root, 'node_modules', ...parts);
-const out = join(root, 'tests', '.out');
+/** Where the suites' own reports go. */
+export const out = join(root, 'tests', '.out');
 
 /** The rules that no program has to run for: form, types, generated files. */
 export const checks = [
@@ -21,7 +22,7 @@ export const checks = [
   { name: 'generated files', args: [join(root, 'tools', 'schema.ts'), '--check'] },
 ];
 
-const none = { passed: 0, failed: 0, skipped: 0 };
+export const none = { passed: 0, failed: 0, skipped: 0 };
 
 /** Runs every check; each counts as one test. */
 export async function runChecks() {
@@ -35,13 +36,13 @@ export async function runChecks() {
 }
 
 /** Runs a Vitest configuration and counts from its own report. A run without a report is one failure. */
-export async function runVitest({ name, config, args = [] }) {
+export async function runVitest({ name, config, args = [], onSpawn }) {
   mkdirSync(out, { recursive: true });
   const report = join(out, `${name}.json`);
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const command = [bin('vitest', 'vitest.mjs'), 'run', '--config', join(root, config), ...reporters, ...args];
-  const code = await shown(process.execPath, command);
+  const code = await shown(process.execPath, command, { onSpawn });
   if (!existsSync(report)) return { ...none, failed: 1 };
   const {
     numPassedTests,

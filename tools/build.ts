@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { makePortable } from './portableBuild.ts';
 import { precompress } from './precompress.ts';
 
@@ -34,6 +34,7 @@ const options: BuildOptions = {
   sourcemap: 'linked',
   sourcesContent: false,
   minifySyntax: true,
+  metafile: true,
   logLevel: 'warning',
   // Bundled CommonJS packages ask for Node's own modules through require.
   banner: {
@@ -44,26 +45,62 @@ const options: BuildOptions = {
 const entries = (of: Record<string, string>) =>
   Object.fromEntries(Object.entries(of).map(([out, file]) => [out, join(root, file)]));
 
-async function bundlePrograms(): Promise<void> {
-  await build({ ...options, entryPoints: entries(programs) });
-  await build({
+/** Endpoints of Astro need no key of their own, and a random one would make each build another. */
+const noSecret = Buffer.alloc(32).toString('base64');
+
+async function bundlePrograms(): Promise<Metafile[]> {
+  const plain = await build({ ...options, entryPoints: entries(programs) });
+  const host = await build({
     ...options,
     entryPoints: entries(hostPrograms),
     splitting: true,
     chunkNames: 'host/[name]-[hash]',
   });
+  return [plain, host].map(({ metafile }) => metafile as Metafile);
 }
 
-async function buildPages(): Promise<void> {
+/** Astro leaves the packages of its endpoints outside, so that they would be sought in node_modules. */
+async function bundleEndpoints(): Promise<Metafile> {
+  const server = join(dist, 'server');
+  const bundled = join(dist, 'server.bundled');
+  const { metafile } = await build({
+    ...options,
+    entryPoints: { entry: join(server, 'entry.mjs') },
+    outdir: bundled,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    splitting: true,
+    sourcemap: false,
+    // Only its image service would load it, and there are no images to serve.
+    external: ['sharp'],
+  });
+  await rm(server, { recursive: true });
+  await rename(bundled, server);
+  return metafile as Metafile;
+}
+
+async function buildPages(): Promise<Metafile> {
   const astro = join(root, 'node_modules', 'astro', 'bin', 'astro.mjs');
   await promisify(execFile)(process.execPath, [astro, 'build'], {
     cwd: root,
-    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1' },
+    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1', ASTRO_KEY: noSecret },
   });
   await makePortable(root);
   await precompress(join(dist, 'client'));
+  return bundleEndpoints();
+}
+
+/** Names of the npm packages that a bundle holds parts of. */
+function packagesOf({ inputs }: Metafile): string[] {
+  return Object.keys(inputs).flatMap((file) => {
+    const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file) ?? [];
+    return name === undefined ? [] : [name];
+  });
 }
 
 await rm(dist, { recursive: true, force: true });
-await buildPages();
-await bundlePrograms();
+const bundles = [await buildPages(), ...(await bundlePrograms())];
+// The packages whose licenses a release must carry.
+// Astro's own part is inside its endpoints already.
+const packages = [...new Set(['astro', '@astrojs/node', ...bundles.flatMap(packagesOf)])].sort();
+await writeFile(join(dist, '.packages.json'), `${JSON.stringify(packages)}\n`);

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { systemProgram } from '../systemProgram.ts';
 
 const run = promisify(execFile);
 
@@ -72,11 +73,11 @@ function numbers(text: string): number[] {
     .map(Number);
 }
 
-/** taskkill first; where it does not know /T, .NET takes the tree; at the very least the process itself. */
+/** taskkill first; where it is missing or fails, .NET takes the tree; at the very least the process itself. */
 async function killOnWindows(pid: number, pwsh: string): Promise<void> {
   const options = { windowsHide: true, timeout: 10_000 };
   try {
-    await run('taskkill', ['/PID', String(pid), '/T', '/F'], options);
+    await run(systemProgram('taskkill.exe'), ['/PID', String(pid), '/T', '/F'], options);
   } catch {
     const command = `[Diagnostics.Process]::GetProcessById(${pid}).Kill($true)`;
     await run(pwsh, ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', command], options).catch(

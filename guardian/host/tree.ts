@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemProgram } from '../../core/systemProgram.ts';
 import {
   allPids,
   childPids,
@@ -142,8 +143,9 @@ export async function killTree({
 
 function killTreeOnWindows(pid: number): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile('taskkill', ['/T', '/F', '/PID', String(pid)], { windowsHide: true, timeout: 5000 }, (error) => {
-      // Wine's taskkill knows no /T: the program itself at least must go.
+    const taskkill = systemProgram('taskkill.exe');
+    execFile(taskkill, ['/T', '/F', '/PID', String(pid)], { windowsHide: true, timeout: 5000 }, (error) => {
+      // It is missing, refused or was too slow: the program itself at least must go.
       if (error !== null) sendSignal(pid, 'SIGKILL');
       resolve(true);
     });

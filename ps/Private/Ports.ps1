@@ -151,7 +151,9 @@ function Get-AnyListener {
     param([int[]] $Port)
     foreach ($end in [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpListeners()) {
         if ($end.Port -in $Port) {
-            [pscustomobject]@{ Port = $end.Port; Address = $end.Address.ToString(); ProcessId = $null; Owner = $null; Inode = $null }
+            # Without the number of the network card that some systems add to an IPv6 address.
+            $address = [Net.IPAddress]::new($end.Address.GetAddressBytes()).ToString()
+            [pscustomobject]@{ Port = $end.Port; Address = $address; ProcessId = $null; Owner = $null; Inode = $null }
         }
     }
 }

@@ -4,6 +4,7 @@ import { cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { openConsole } from './console.ts';
 import { type JobEnd, PwshSession } from './session.ts';
 import { ensureTemplate, sharedFolders } from './template.ts';
 import { type WineProcess, wine, wineProcesses, wineserver } from './wine.ts';
@@ -40,6 +41,13 @@ export interface PwshOptions {
   readonly module?: boolean;
 }
 
+export interface ExecOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** After so long the program is ended. */
+  readonly timeoutMs?: number;
+  readonly onText?: (text: string) => void;
+}
+
 export interface BoxOptions {
   /** Variables of the environment for every script. */
   readonly env?: Readonly<Record<string, string>>;
@@ -59,6 +67,7 @@ export class WindowsBox {
   readonly #env: Readonly<Record<string, string>>;
   #session: PwshSession | null = null;
   #sessions = 0;
+  #consoles = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(folder: string, env: Readonly<Record<string, string>>) {
@@ -117,6 +126,36 @@ export class WindowsBox {
     const end = await this.pwsh(`$result = @(${line})`, options);
     if (end.error !== null) throw new Error(`${line}\n${end.error.id}\n${end.output}`);
     return end.data as T[];
+  }
+
+  /** Runs any program of the box on a console of its own; `onText` gets what it prints meanwhile. */
+  async exec(
+    command: readonly string[],
+    { env = {}, timeoutMs = 60_000, onText }: ExecOptions = {},
+  ): Promise<{ exitCode: number; output: string }> {
+    this.#consoles += 1;
+    const output = join(this.folder, `console-${this.#consoles}.txt`);
+    const { prefix } = this;
+    const program = openConsole({
+      prefix,
+      cwd: join(this.folder, 'f'),
+      command,
+      env: { ...this.#env, ...env },
+      output,
+    });
+    let shown = 0;
+    const show = () => {
+      const text = program.text();
+      onText?.(text.slice(shown));
+      shown = text.length;
+    };
+    const timer = setInterval(show, 250);
+    const late = setTimeout(() => program.kill(), timeoutMs);
+    const exitCode = await program.ended;
+    clearInterval(timer);
+    clearTimeout(late);
+    show();
+    return { exitCode, output: program.text() };
   }
 
   /** A path in the box for a program on Linux. */

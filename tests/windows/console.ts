@@ -28,7 +28,8 @@ export interface ConsoleOptions {
 export function openConsole({ prefix, cwd, command, env = {}, output }: ConsoleOptions): WindowsConsole {
   const line = [`${wineFolder}/wine64`, ...command].map((part) => `'${part}'`).join(' ');
   const out = openSync(output, 'w');
-  const child = spawn('script', ['-qefc', `exec ${line}`, '/dev/null'], {
+  // Wide, or what is printed comes cut into lines of 80.
+  const child = spawn('script', ['-qefc', `stty cols 200; exec ${line}`, '/dev/null'], {
     cwd,
     env: { ...wineEnvironment(prefix), ...env },
     stdio: ['ignore', out, out],

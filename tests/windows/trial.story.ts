@@ -13,17 +13,41 @@ describe('the trial on Windows: no administrator, no NSSM', () => {
   let trial: Installation;
 
   beforeAll(async () => {
-    box = await WindowsBox.create();
+    box = await WindowsBox.create({ extra: ['bootstrap'] });
     trial = await Installation.create(box, { backend: 'Embedded', folder: 'Проба стек' });
   });
 
   afterAll(() => box?.dispose());
 
-  test('Install-Orchestrator brings everything up healthy', async () => {
-    const end = await trial.pwsh('Install-Orchestrator -Backend Embedded | Out-Null', { timeoutMs: 90_000 });
+  /** As the npm commands run their scripts. */
+  const command = (name: string) =>
+    box.exec(
+      [
+        'C:\\pwsh\\pwsh.exe',
+        ...['-NoLogo', '-NoProfile', '-NonInteractive', '-File'],
+        `${WindowsBox.project}\\bootstrap\\${name}.ps1`,
+      ],
+      { env: { ORCHESTRATOR_MANIFEST: trial.file }, timeoutMs: 110_000 },
+    );
+
+  const restarted = (id: string, before: number, timeoutMs = 30_000) =>
+    until(
+      `a new process of ${id} answers`,
+      async () => (trial.run(id)?.processId ?? before) !== before && (await trial.answers(id)),
+      { timeoutMs },
+    );
+
+  /** From a session of its own, as the task manager would. */
+  const kill = async (pid: number) => {
+    const end = await box.pwsh(`Stop-Process -Id ${pid} -Force`, { fresh: true, module: false });
     expect(end.error, end.output).toBeNull();
+  };
+
+  test('npm start brings everything up healthy', async () => {
+    const { exitCode, output } = await command('start');
+    expect(exitCode, output).toBe(0);
+    expect(output).toContain(`http://localhost:${trial.service('panel').port}`);
     for (const id of ['panel', 'comfyui']) expect(await trial.answers(id)).toBe(true);
-    for (const id of ['panel', 'comfyui']) await trial.healthy(id);
     const rows = await trial.objects<Row>('Get-OrchestratorStatus | Select-Object Id, State, Health');
     expect(rows.map(({ Id, State, Health }) => `${Id} ${State} ${Health}`)).toEqual([
       'panel Running healthy',
@@ -32,37 +56,66 @@ describe('the trial on Windows: no administrator, no NSSM', () => {
     ]);
   });
 
-  test.each(['panel', 'comfyui'])('%s killed from outside is healed and explained', async (id) => {
-    const before = trial.pid(id);
+  test('the doctor finds nothing that failed', async () => {
+    const failed = await trial.objects<string>(
+      "Test-Orchestrator | Where-Object Status -eq 'fail' | ForEach-Object Message",
+    );
+    expect(failed).toEqual([]);
+  });
+
+  test('the panel killed from outside is healed and explained', async () => {
+    const before = trial.pid('panel');
+    await kill(before);
     const since = Date.now();
-    const killed = await box.pwsh(`Stop-Process -Id ${before} -Force`, { fresh: true, module: false });
-    expect(killed.error, killed.output).toBeNull();
-    await until(
-      'a new process answers',
-      async () => trial.run(id)?.processId !== before && (await trial.answers(id)),
-      { timeoutMs: 30_000 },
-    );
-    console.log(`${id} healed ${Date.now() - since} ms after the order to kill it`);
-    await trial.healthy(id);
+    await restarted('panel', before);
+    console.log(`healed within ${Date.now() - since} ms`);
+    await trial.healthy('panel');
     const incident = await until('the incident is closed', () =>
-      trial.incidents().find((one) => one.service === id && one.outcome === 'recovered'),
+      trial.incidents().find((one) => one.service === 'panel' && one.outcome === 'recovered'),
     );
-    expect(incident.attempts).toHaveLength(1);
+    expect(incident).toMatchObject({ exitCode: 4294967295, attempts: [{ result: 'healthy' }] });
+    expect(incident.evidence.join('\n')).toContain('panel listens');
   });
 
-  test('Stop-Orchestrator leaves no process and nothing that listens', async () => {
-    const end = await trial.pwsh('Stop-Orchestrator | Out-Null');
-    expect(end.error, end.output).toBeNull();
+  test('a host that is killed takes its program along, and the guardian starts both anew', async () => {
+    const before = trial.pid('comfyui');
+    const host = trial.run('comfyui')?.hostProcessId ?? 0;
+    await kill(host);
+    await restarted('comfyui', before);
+    expect(box.processes().filter(({ command: line }) => line.includes('comfyui-demo'))).toHaveLength(1);
+    await trial.healthy('comfyui');
+  });
+
+  test('the guardian that is killed comes back and starts nothing twice', async () => {
+    const before = trial.pid('guardian');
+    const others = ['panel', 'comfyui'].map((id) => trial.pid(id));
+    await kill(before);
+    await until('a new heartbeat', () => (trial.heartbeat()?.processId ?? before) !== before);
+    for (const id of ['panel', 'comfyui']) await trial.healthy(id);
+    expect(['panel', 'comfyui'].map((id) => trial.pid(id))).toEqual(others);
+  });
+
+  test('the panel restarts ComfyUI through PowerShell', async () => {
+    const before = trial.pid('comfyui');
+    const response = await fetch(trial.url('panel', '/api/system/comfy/restart'), { method: 'POST' });
+    expect(response.status, await response.text()).toBe(200);
+    expect(trial.pid('comfyui')).not.toBe(before);
+    await trial.healthy('comfyui');
+    expect(trial.log('comfyui', 'stderr')).toContain('Stopped server');
+  });
+
+  test('npm stop leaves no process and nothing that listens', async () => {
+    const { exitCode, output } = await command('stop');
+    expect(exitCode, output).toBe(0);
     await until('no process is left', () => box.processes().length === 0, { timeoutMs: 5000 });
-    for (const id of ['panel', 'comfyui']) {
-      await expect(fetch(trial.url(id))).rejects.toThrow();
-    }
+    for (const id of ['panel', 'comfyui']) await expect(fetch(trial.url(id))).rejects.toThrow();
   });
 
-  test('Uninstall-Orchestrator keeps the logs', async () => {
-    const end = await trial.pwsh('Uninstall-Orchestrator -Confirm:$false | Out-Null');
+  test('Uninstall-Orchestrator keeps the logs and forgets the rest', async () => {
+    const end = await trial.pwsh('Uninstall-Orchestrator | Out-Null');
     expect(end.error, end.output).toBeNull();
-    expect(trial.log('panel')).not.toBe('');
+    expect(trial.log('panel')).toContain('panel listens');
+    expect(trial.run('panel')).toBeNull();
     expect(box.processes()).toEqual([]);
   });
 });

@@ -128,7 +128,7 @@ Describe 'following' {
         $out = "$TestDrive/followed-$([guid]::NewGuid()).txt"
         [IO.File]::WriteAllText($rig.Live, "before`n", $utf8)
         $session = Start-RigPwsh -Rig $rig -Script "Get-OrchestratorLog alpha -Follow | ForEach-Object { [IO.File]::AppendAllText('$out', `$_.Text + ' ') }"
-        Wait-Until { Test-Path $out }
+        Wait-Until { Test-Path $out } -TimeoutMs 60000
         $seen = { Get-Content $out -Raw }
         [IO.File]::AppendAllText($rig.Live, "1`n2`n3 half", $utf8)
         Wait-Until { (& $seen) -like '*2 ' }
@@ -162,7 +162,7 @@ Describe 'clearing' {
         $cleared = Clear-OrchestratorLog -Manifest $rig.Manifest
         $cleared.Removed | Should -Be 2
         $cleared.FreedBytes | Should -Be 1500
-        (Get-ChildItem "$($rig.Folder)/logs").Name | Sort-Object | Should -Be 'alpha-stdout-mine.log', 'alpha-stdout.log'
+        (Get-ChildItem "$($rig.Folder)/logs").Name | Sort-Object Length | Should -Be 'alpha-stdout.log', 'alpha-stdout-mine.log'
         (Clear-OrchestratorLog -Manifest $rig.Manifest).FreedBytes | Should -Be 0
     }
 

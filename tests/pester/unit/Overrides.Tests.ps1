@@ -95,7 +95,7 @@ Describe 'finding a person''s own ComfyUI' {
         function New-File { param([string] $Path) [void] (New-Item -ItemType File -Path $Path -Force) }
     }
 
-    It 'the folder with main.py and its own environment' -Skip:$IsWindows {
+    It 'the folder with main.py and its own environment' -Tag Unix -Skip:$IsWindows {
         $folder = "$TestDrive/Мой ComfyUI"
         New-File "$folder/main.py"
         New-File "$folder/venv/bin/python"
@@ -116,14 +116,14 @@ Describe 'finding a person''s own ComfyUI' {
             param($Folder)
             foreach ($given in $Folder, "$Folder/ComfyUI") {
                 $found = Find-Comfy -Path $given
-                $found.Folder | Should -Be $Folder
+                $found.Folder | Should -Be ([IO.Path]::GetFullPath($Folder))
                 [IO.Path]::GetFileName($found.Python) | Should -Be 'python.exe'
                 $found.Options | Should -Contain '--windows-standalone-build'
             }
         }
     }
 
-    It 'becomes a managed service with the manifest''s host and port, and its files are required' -Skip:$IsWindows {
+    It 'becomes a managed service with the manifest''s host and port, and its files are required' -Tag Unix -Skip:$IsWindows {
         $folder = "$TestDrive/own"
         New-File "$folder/main.py"
         New-File "$folder/.venv/bin/python"

@@ -27,7 +27,7 @@ Describe 'state files' {
         Get-ChildItem $TestDrive -Force -Filter '*.tmp' | Should -BeNullOrEmpty
     }
 
-    It 'a written file is for its owner alone' -Skip:$IsWindows {
+    It 'a written file is for its owner alone' -Tag Unix -Skip:$IsWindows {
         InModuleScope Orchestrator -Parameters @{ Path = "$TestDrive/mode.json" } {
             param($Path)
             Write-StateFile -Path $Path -Text '{}'
@@ -65,7 +65,7 @@ Describe 'state files' {
         }
     }
 
-    It 'the place of a host''s socket is the one that the host takes' -Skip:(-not $IsLinux) {
+    It 'the place of a host''s socket is the one that the host takes' -Tag Unix -Skip:(-not $IsLinux) {
         $data = "$TestDrive/данные и пробел"
         [void] [IO.Directory]::CreateDirectory($data)
         $link = "$TestDrive/link"

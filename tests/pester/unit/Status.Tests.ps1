@@ -42,7 +42,7 @@ BeforeAll {
     }
 }
 
-Describe 'the words of a status' -Skip:(-not $IsLinux) {
+Describe 'the words of a status' -Tag Unix -Skip:(-not $IsLinux) {
     AfterEach { Remove-Item -LiteralPath $rig.Folder -Recurse -Force }
 
     It '<Name>' -ForEach @(
@@ -120,6 +120,12 @@ Describe 'who holds a port' {
                 Test-PortFree -HostName $Service.host -Port $Service.port | Should -BeFalse
                 $context = [pscustomobject]@{ Data = $Data; Backend = 'Embedded'; ManifestPath = "$Data/orchestrator.json" }
                 $owner = Get-PortOwner -Context $context -Service $Service
+                if ($IsWindows -and -not (Get-Command Get-NetTCPConnection -ErrorAction Ignore)) {
+                    # Such a Windows tells ports only.
+                    $owner.Kind | Should -Be 'unknown'
+                    $owner.Label | Should -Be 'a program that the system does not name'
+                    return
+                }
                 $owner.Kind | Should -Be 'stranger'
                 $owner.ProcessId | Should -Be $PID
                 $owner.Label | Should -Be "pwsh (PID $PID)"
