@@ -121,6 +121,10 @@ function Install-Orchestrator {
         }
         $lock = Enter-InstallLock -Context $plan.Context
         try {
+            if (Test-WindowsService -Context $plan.Context) {
+                Use-ModulePart Adopt
+                Save-HandMadeState -Context $plan.Context -Known $old.Services.serviceName
+            }
             Set-Installation @work -NoStart:$NoStart -Module:$plan.Module -Request $request
         } finally {
             $lock.Dispose()

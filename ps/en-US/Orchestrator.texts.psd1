@@ -166,7 +166,7 @@
     'Service.BatchWhy'      = 'A batch file runs below cmd: a pause at its end keeps the service running after ComfyUI died, and the stop''s Ctrl+C waits at "Terminate batch job (Y/N)?".'
     'Service.BatchFix'      = 'Import-OrchestratorService -Name {service} makes it run Python directly and keeps the flags; for a new place: Install-Orchestrator -ComfyUIPath FOLDER'
     'Service.HandMade'      = 'The service {service} was made by hand: its settings differ from the manifest.'
-    'Service.HandMadeFix'   = 'Import-OrchestratorService -Name {service} takes it over and keeps what you set; Install-Orchestrator sets all by the manifest.'
+    'Service.HandMadeFix'   = 'Import-OrchestratorService -Name {service} takes it over and keeps what you set; Install-Orchestrator sets all by the manifest, and Import-OrchestratorService -Undo goes back.'
     'Nssm.Temporary'        = '{path} lies where files do not stay, and services refer to it by its path.'
     'Nssm.TemporaryFix'     = 'Put it in a lasting place, for example C:\Program Files\nssm, or: choco install nssm'
     'Failure.Ended'         = '{service} should run and ended.'

@@ -166,7 +166,7 @@
     'Service.BatchWhy'      = 'Пакетный файл работает под cmd: из-за pause в конце служба остаётся запущенной и после сбоя ComfyUI, а Ctrl+C при остановке ждёт ответа на «Завершить выполнение пакетного файла [Y/N]?».'
     'Service.BatchFix'      = 'Import-OrchestratorService -Name {service} запустит Python напрямую и сохранит флаги; для другого места: Install-Orchestrator -ComfyUIPath ПАПКА'
     'Service.HandMade'      = 'Служба {service} сделана вручную: её настройки отличаются от манифеста.'
-    'Service.HandMadeFix'   = 'Import-OrchestratorService -Name {service} примет её и сохранит ваши настройки; Install-Orchestrator задаст всё по манифесту.'
+    'Service.HandMadeFix'   = 'Import-OrchestratorService -Name {service} примет её и сохранит ваши настройки; Install-Orchestrator задаст всё по манифесту, а Import-OrchestratorService -Undo вернёт прежнее.'
     'Nssm.Temporary'        = '{path} лежит там, где файлы не хранятся, а службы ссылаются на этот путь.'
     'Nssm.TemporaryFix'     = 'Положите его в постоянное место, например C:\Program Files\nssm, или: choco install nssm'
     'Failure.Ended'         = '{service} должна работать, но завершилась.'

@@ -176,4 +176,13 @@ describe('services made by hand with NSSM are taken over and put back', () => {
     await changes('Import-OrchestratorService -Undo');
     expect(await registry()).toEqual(before);
   });
+
+  test('an installation over one made by hand keeps the way back too', async () => {
+    await changes('Install-Orchestrator -NoStart');
+    expect((await parameters('OrchestratorPanel'))['AppDirectory']).toBe(WindowsBox.project);
+    const undone = await box.pwsh('Import-OrchestratorService -Undo | Out-Null');
+    expect(undone.error, undone.output).toBeNull();
+    expect(undone.output).toMatch(/OrchestratorComfyUI, OrchestratorGuardian\. Uninstall-Orchestrator/);
+    expect(await registry()).toEqual(before);
+  });
 });

@@ -26,6 +26,22 @@ function Write-AdoptedRecord {
     Protect-File -File $path
 }
 
+function Save-HandMadeState {
+    <#
+    .SYNOPSIS
+    Keeps the state of services that were made by hand and that an installation is about to set anew.
+    .PARAMETER Known
+    Names of services that are installed already: these are no longer made by hand, whatever somebody edited in them.
+    #>
+    param([Parameter(Mandatory)][object] $Context, [AllowNull()][string[]] $Known)
+    foreach ($service in $Context.Services | Where-Object { $_.mode -ne 'external' -and $_.serviceName -notin $Known }) {
+        $dump = Read-ServiceDump -Name $service.serviceName
+        if (-not $dump) { continue }
+        $fact = ConvertTo-ServiceFact -Dump $dump
+        if ($fact.Wrapper -and -not $fact.Ours) { Write-AdoptedRecord -Data $Context.Data -Dump $dump -Id $service.id }
+    }
+}
+
 function Read-AdoptedRecord {
     <#
     .SYNOPSIS

@@ -11,6 +11,9 @@ function Test-ServiceCheck {
     if (-not (Test-WindowsService -Context $Context)) { return }
     $names = @($Context.Services | Where-Object { $_.mode -ne 'external' }).serviceName
     $facts = @(Get-RegisteredService -Name $names)
+    $installed = if ($Planned) { Read-Installation -Context $Context } elseif ($Context.Installed) { $Context }
+    # One that is installed is not made by hand, whatever somebody edited in it: the status shows that as drift.
+    foreach ($fact in $facts) { if ($fact.Name -in $installed.Services.serviceName) { $fact.Ours = $true } }
     $findings = @(
         Get-ServiceFinding -Fact $facts -Name $names -Planned:$Planned
         foreach ($service in $Context.Services) { Get-BatchFinding -Service $service }
