@@ -90,7 +90,9 @@ function Invoke-Program {
             $process.Kill($true)
             throw [TimeoutException]::new("$([IO.Path]::GetFileName($File)) did not end within $TimeoutMs ms")
         }
-        [pscustomobject]@{ ExitCode = $process.ExitCode; Output = $output.Result; ErrorOutput = $errors.Result }
+        # What it left running may hold its pipes on Windows, for as long as it runs; what it wrote itself is here at once.
+        $read = foreach ($task in $output, $errors) { if ($task.Wait(2000)) { $task.Result } else { '' } }
+        [pscustomobject]@{ ExitCode = $process.ExitCode; Output = $read[0]; ErrorOutput = $read[1] }
     } finally {
         $process.Dispose()
     }

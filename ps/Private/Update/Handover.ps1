@@ -26,8 +26,12 @@ function Start-NewVersion {
             must       = @($Journal['must'])
         })
     $environment['ORCHESTRATOR_UPDATE_MODULE'] = [IO.Path]::Combine($Root, 'ps', 'Orchestrator.psd1')
-    $line = '$ErrorActionPreference = ''Stop''; $module = Import-Module -Name $env:ORCHESTRATOR_UPDATE_MODULE -PassThru; ' +
-    '& $module { Use-ModulePart Update; Complete-Update -Order $env:ORCHESTRATOR_UPDATE }'
+    $environment['ORCHESTRATOR_UPDATE_FAULT'] = $fault = "$result.fault"
+    [IO.File]::Delete($fault)
+    # Into a file: services that it starts may hold its pipes.
+    $line = '$ErrorActionPreference = ''Stop''; try { $module = Import-Module -Name $env:ORCHESTRATOR_UPDATE_MODULE -PassThru; ' +
+    '& $module { Use-ModulePart Update; Complete-Update -Order $env:ORCHESTRATOR_UPDATE } } ' +
+    'catch { [IO.File]::WriteAllText($env:ORCHESTRATOR_UPDATE_FAULT, $_.Exception.Message); exit 1 }'
     $call = @{
         File        = Get-PwshPath
         Arguments   = '-NoLogo', '-NoProfile', '-NonInteractive', '-Command', $line
@@ -37,8 +41,9 @@ function Start-NewVersion {
     $run = Invoke-Program @call
     $answer = (Read-StateFile -Path $result -Require version, ok, detail, services -Fresh).Value
     if (-not $answer) {
-        $last = @($run.ErrorOutput, $run.Output -split "`r?`n" | Where-Object { $_.Trim() }) | Select-Object -First 3
-        throw [InvalidOperationException]::new((Get-Phrase 'Update.NoAnswer' @{ code = $run.ExitCode; detail = ($last -join ' ') }))
+        $said = if ([IO.File]::Exists($fault)) { [IO.File]::ReadAllText($fault) } else { $run.ErrorOutput }
+        [IO.File]::Delete($fault)
+        throw [InvalidOperationException]::new((Get-Phrase 'Update.NoAnswer' @{ code = $run.ExitCode; detail = $said.Trim() }))
     }
     if (-not $answer['ok']) { throw [InvalidOperationException]::new([string] $answer['detail']) }
     foreach ($one in $answer['services']) {

@@ -92,7 +92,9 @@ Describe 'updates' {
         )
         foreach ($change in $changes) {
             $folder = New-FakeRelease -Rig $rig -Version 0.3.1 -Change $change
-            (Invoke-ReleaseRig $rig "Update-Orchestrator '$folder'").Errors | Should -Match 'ORC2077'
+            $errors = (Invoke-ReleaseRig $rig "Update-Orchestrator '$folder'").Errors
+            $errors | Should -Match 'ORC2077'
+            $errors | Should -Match 'no module|bakcend' -Because 'the cause is said'
             Get-RunningVersion $rig | Should -Be '0.2.0'
         }
     }
@@ -127,7 +129,7 @@ Describe 'updates' {
         $folder = New-FakeRelease -Rig $rig -Version 0.5.0
         (Invoke-ReleaseRig $rig "Update-Orchestrator '$folder' | Out-Null").Errors | Should -BeNullOrEmpty
         $installed = Get-Content "$($rig.Data)/orchestrator.json" -Raw | ConvertFrom-Json
-        $installed.services[0].env.TEST_VERSION | Should -Be '0.5.0'
+        Get-InstalledVersion $rig | Should -Be '0.5.0'
         $installed.services[0].env.LOG_LEVEL | Should -Be 'debug'
         $installed.paths.logs | Should -Be "$($rig.Folder)/other logs"
     }
