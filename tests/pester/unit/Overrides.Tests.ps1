@@ -104,7 +104,7 @@ Describe 'finding a person''s own ComfyUI' {
             $found = Find-Comfy -Path $Folder
             $found.Python | Should -Be "$Folder/venv/bin/python"
             $found.Folder | Should -Be $Folder
-            $found.Options | Should -Be @('main.py')
+            $found.Script | Should -Be 'main.py'
         }
     }
 
@@ -118,7 +118,7 @@ Describe 'finding a person''s own ComfyUI' {
                 $found = Find-Comfy -Path $given
                 $found.Folder | Should -Be ([IO.Path]::GetFullPath($Folder))
                 [IO.Path]::GetFileName($found.Python) | Should -Be 'python.exe'
-                $found.Options | Should -Contain '--windows-standalone-build'
+                $found.Flags | Should -Contain '--windows-standalone-build'
             }
         }
     }
