@@ -89,6 +89,7 @@ function Get-OrchestratorLog {
             while ($followers) {
                 [Threading.Thread]::Sleep(100)
                 foreach ($follower in $followers) {
+                    if ($filter.Plain) { Read-LogFollower -Follower $follower; continue }
                     Read-LogFollower -Follower $follower | Where-Object { Test-LogLine -Line $_ -Filter $filter }
                 }
             }

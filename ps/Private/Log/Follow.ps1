@@ -100,9 +100,7 @@ function Read-LogRest {
         $count = $Follower.Decoder.GetChars($buffer, 0, $read, $chars, 0)
         $lines = ($Follower.Partial + [string]::new($chars, 0, $count)).Split("`n")
         $Follower.Partial = $lines[-1]
-        for ($i = 0; $i -lt $lines.Length - 1; $i++) {
-            $text = $lines[$i].TrimEnd("`r")
-            if ($text) { ConvertTo-LogLine -Text $text -Id $Follower.Source.Id -Stream $Follower.Source.Stream }
-        }
+        if ($lines.Length -eq 1) { continue }
+        ConvertTo-LogLine -Text $lines[0..($lines.Length - 2)] -Id $Follower.Source.Id -Stream $Follower.Source.Stream
     }
 }

@@ -6,32 +6,48 @@ $script:PinoSilent = 'level', 'time', 'pid', 'hostname', 'msg', 'v', 'name', 'se
 $script:PlainLevels = @(
     @{ Level = 'fatal'; Pattern = [regex]'^\W*(?:FATAL|CRITICAL)\b' }
     @{ Level = 'error'; Pattern = [regex]'^\W*(?:ERROR|Error)\b|^Traceback \(|^[A-Za-z_.]*(?:Error|Exception)(?::|$)|^!!! ' }
-    @{ Level = 'warn'; Pattern = [regex]'^\W*(?:WARN|WARNING|Warning)\b|\b\w*Warning:' }
+    @{ Level = 'warn'; Pattern = [regex]'^\W*(?:WARN|WARNING|Warning)\b|Warning:' }
     @{ Level = 'debug'; Pattern = [regex]'^\W*DEBUG\b' }
     @{ Level = 'trace'; Pattern = [regex]'^\W*TRACE\b' }
 )
+# Most lines hold none of these words, and are asked nothing else.
+$script:LevelHint = [regex]::new('FATAL|CRITICAL|ERROR|Error|Exception|Traceback|!!!|WARN|Warning|DEBUG|TRACE', 'Compiled')
 $script:Escape = [regex]'\x1b\[[0-9;?]*[ -/]*[@-~]'
 
 function ConvertTo-LogLine {
     <#
     .SYNOPSIS
-    One line of a log as an object: JSON as pino writes it, or plain text whose level is guessed.
+    Lines of a log as objects: JSON as pino writes it, or plain text whose level is guessed. Empty ones are left out.
     .NOTES
-    The stream says nothing about the level: ComfyUI writes all it has to say to stderr.
+    The stream says nothing about the level: ComfyUI writes all it has to say to stderr. Takes many lines at once, since
+    calling it for each would take longer than its work.
     #>
-    param([string] $Text, [string] $Id, [string] $Stream)
-    $line = [pscustomobject]@{
-        PSTypeName = 'Orchestrator.LogLine'; Id = $Id; Stream = $Stream; Level = 'info'; Time = $null; Text = $Text
-    }
-    if ($Text.StartsWith('{') -and $Text.EndsWith('}') -and (Set-JsonLine -Line $line)) { return $line }
-    if ($Text.Contains([char] 27)) { $line.Text = $script:Escape.Replace($Text, '') }
-    foreach ($rule in $script:PlainLevels) {
-        if ($rule.Pattern.IsMatch($line.Text)) {
-            $line.Level = $rule.Level
-            break
+    param([AllowEmptyCollection()][AllowEmptyString()][string[]] $Text, [string] $Id, [string] $Stream)
+    $hint = $script:LevelHint
+    foreach ($one in $Text) {
+        $plain = $one.TrimEnd("`r")
+        if ($plain.Length -eq 0) { continue }
+        $line = [pscustomobject]@{
+            PSTypeName = 'Orchestrator.LogLine'; Id = $Id; Stream = $Stream; Level = 'info'; Time = $null; Text = $plain
         }
+        if ($plain[0] -eq '{' -and $plain[-1] -eq '}' -and (Set-JsonLine -Line $line)) {
+            $line
+            continue
+        }
+        if ($plain.Contains([char] 27)) { $line.Text = $script:Escape.Replace($plain, '') }
+        if ($hint.IsMatch($line.Text)) { $line.Level = Get-PlainLevel -Text $line.Text }
+        $line
     }
-    $line
+}
+
+function Get-PlainLevel {
+    <#
+    .SYNOPSIS
+    The level of a plain line, by what it begins with.
+    #>
+    param([string] $Text)
+    foreach ($rule in $script:PlainLevels) { if ($rule.Pattern.IsMatch($Text)) { return $rule.Level } }
+    'info'
 }
 
 function Set-JsonLine {

@@ -38,12 +38,18 @@ function Read-LogTail {
     #>
     param([object] $Source, [int] $Count, [object] $Filter)
     $found = [Collections.Generic.List[object]]::new()
-    $files = @((Get-RotatedLog -Path $Source.Path).FullName; $Source.Path) | Where-Object { $_ }
-    for ($i = @($files).Count - 1; $i -ge 0 -and $found.Count -lt $Count; $i--) {
-        $file = @($files)[$i]
-        # Nothing in a file that was last written before is recent.
-        if ($Filter.Since -and (ConvertTo-StateTime ([IO.File]::GetLastWriteTimeUtc($file))) -lt $Filter.Since) { break }
-        if (-not (Read-FileTail -Path $file -Source $Source -Count $Count -Filter $Filter -Found $found)) { break }
+    $files = @(@((Get-RotatedLog -Path $Source.Path).FullName; $Source.Path) | Where-Object { $_ })
+    # Nothing in a file that was last written before is recent.
+    if ($Filter.Since) {
+        $files = @($files | Where-Object { (ConvertTo-StateTime ([IO.File]::GetLastWriteTimeUtc($_))) -ge $Filter.Since })
+    }
+    # The start of a file's first line may be the end of the file before: NSSM rotates in the middle of lines.
+    $block = [pscustomobject]@{ End = 0; Carry = [byte[]]::new(0); Size = 64KB; Oldest = $false }
+    for ($i = $files.Count - 1; $i -ge 0 -and $found.Count -lt $Count; $i--) {
+        $file = $files[$i]
+        $block.Oldest = $i -eq 0
+        $read = @{ Path = $file; Source = $Source; Count = $Count; Filter = $Filter; Found = $found; Block = $block }
+        if (-not (Read-FileTail @read)) { break }
     }
     $found.Reverse()
     $found
@@ -53,20 +59,25 @@ function Read-FileTail {
     <#
     .SYNOPSIS
     Adds the wanted lines of one file to a list, newest first. False when older lines are of no use.
+    .PARAMETER Block
+    Where the reading stands; it goes on from one file to the one before.
     #>
-    param([string] $Path, [object] $Source, [int] $Count, [object] $Filter, [Collections.Generic.List[object]] $Found)
+    param(
+        [string] $Path, [object] $Source, [int] $Count, [object] $Filter, [Collections.Generic.List[object]] $Found,
+        [object] $Block
+    )
     $stream = Open-LogFile -Path $Path
-    if ($null -eq $stream) { return $true }
+    # Gone meanwhile: what was read of the file after it still counts.
+    if ($null -eq $stream) { $stream = [IO.MemoryStream]::new() }
     try {
-        $block = [pscustomobject]@{ End = $stream.Length; Carry = [byte[]]::new(0); Size = 64KB }
-        while ($block.End -gt 0 -or $block.Carry.Length -gt 0) {
-            $lines = (Read-BlockBackward -Stream $stream -Block $block).Split("`n")
+        $Block.End = $stream.Length
+        while ($Block.End -gt 0 -or ($Block.Oldest -and $Block.Carry.Length -gt 0)) {
+            $texts = (Read-BlockBackward -Stream $stream -Block $Block).Split("`n")
+            $lines = @(ConvertTo-LogLine -Text $texts -Id $Source.Id -Stream $Source.Stream)
             for ($i = $lines.Length - 1; $i -ge 0; $i--) {
-                $text = $lines[$i].TrimEnd("`r")
-                if ($text.Length -eq 0) { continue }
-                $line = ConvertTo-LogLine -Text $text -Id $Source.Id -Stream $Source.Stream
+                $line = $lines[$i]
                 if ($Filter.Since -and $line.Time -and $line.Time -lt $Filter.Since) { return $false }
-                if (-not (Test-LogLine -Line $line -Filter $Filter)) { continue }
+                if (-not $Filter.Plain -and -not (Test-LogLine -Line $line -Filter $Filter)) { continue }
                 $Found.Add($line)
                 if ($Found.Count -ge $Count) { return $false }
             }
@@ -91,7 +102,7 @@ function Read-BlockBackward {
     [array]::Copy($Block.Carry, 0, $bytes, $size, $Block.Carry.Length)
     $Block.End -= $size
     $first = 0
-    if ($Block.End -gt 0) {
+    if ($Block.End -gt 0 -or -not $Block.Oldest) {
         $first = [array]::IndexOf($bytes, [byte] 10) + 1
         # A line longer than the block: look further back, in larger steps.
         if ($first -eq 0) { $first = $bytes.Length }
@@ -122,6 +133,8 @@ function Merge-LogLine {
     Lines of several logs in one order: by time, where a line without one belongs to the line before it in its file.
     #>
     param([AllowEmptyCollection()][object[]] $Group)
+    # One log is in order already, as it was written.
+    if ($Group.Count -eq 1) { return $Group[0] }
     $index = 0
     $keyed = foreach ($lines in $Group) {
         $time = ''

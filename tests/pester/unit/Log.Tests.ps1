@@ -109,6 +109,21 @@ Describe 'the last lines' {
         (Get-OrchestratorLog -Stream stderr -Manifest $rig.Manifest).Count | Should -Be 2
     }
 
+    It 'put together a line that lies in several files' {
+        $whole = "one`ntwo is long`nпривет`nlast`n"
+        $bytes = $utf8.GetBytes($whole)
+        # Every way to cut it into three, also inside a letter and right behind a line's end.
+        foreach ($first in 1..($bytes.Length - 2)) {
+            foreach ($second in ($first + 1), ($first + 3), ($bytes.Length - 1) | Where-Object { $_ -lt $bytes.Length -and $_ -gt $first }) {
+                [IO.File]::WriteAllBytes((Get-RotatedName $rig.Live 1), $bytes[0..($first - 1)])
+                [IO.File]::WriteAllBytes((Get-RotatedName $rig.Live 2), $bytes[$first..($second - 1)])
+                [IO.File]::WriteAllBytes($rig.Live, $bytes[$second..($bytes.Length - 1)])
+                $seen = (Get-OrchestratorLog -Stream stdout -Tail 4 -Manifest $rig.Manifest).Text -join '|'
+                $seen | Should -BeExactly 'one|two is long|привет|last' -Because "cut at $first and $second"
+            }
+        }
+    }
+
     It 'of no file at all are none' {
         Get-OrchestratorLog -Manifest $rig.Manifest | Should -BeNullOrEmpty
     }
