@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { plainChunks } from './plainChunks.ts';
 import { makePortable } from './portableBuild.ts';
 import { precompress } from './precompress.ts';
 
@@ -63,6 +64,7 @@ async function bundlePrograms(): Promise<Metafile[]> {
 async function bundleEndpoints(): Promise<Metafile> {
   const server = join(dist, 'server');
   const bundled = join(dist, 'server.bundled');
+  await plainChunks(server);
   const { metafile } = await build({
     ...options,
     entryPoints: { entry: join(server, 'entry.mjs') },

@@ -107,7 +107,7 @@ function Undo-Update {
     )
     $data = @{
         from = $Journal['from']; to = $Journal['to']; detail = $Cause.Exception.Message
-        logs = if ($Journal['manifest']) { try { (Read-Context -Path $Journal['manifest']).Logs } catch { '' } }
+        logs = if ($Journal['manifest']) { try { (Read-Context -Path $Journal['manifest']).Logs } catch { $Root } } else { $Root }
     }
     Write-UpdateProgress -Step (Get-Phrase 'Update.Undo')
     try {

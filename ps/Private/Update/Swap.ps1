@@ -66,7 +66,10 @@ function Move-ReleaseEntry {
             if ([IO.Directory]::Exists($From)) { [IO.Directory]::Move($From, $To) } else { [IO.File]::Move($From, $To) }
             return
         } catch [IO.IOException], [UnauthorizedAccessException] {
-            if ([Environment]::TickCount64 -ge $deadline) { throw }
+            # The system's words name neither of the two.
+            if ([Environment]::TickCount64 -ge $deadline) {
+                throw [IO.IOException]::new("${From}: $($_.Exception.GetBaseException().Message)", $_.Exception)
+            }
             [Threading.Thread]::Sleep(200)
         }
     }
