@@ -30,14 +30,14 @@ function lookFirst(id: string, kind: Fault['kind']): string {
       return 'End the program that holds the port, or give the service another port in the manifest.';
     case 'silent':
     case 'answers':
-      return `See what it was doing: Get-OrchestratorLog ${id} -Tail 50`;
+      return `See with Get-OrchestratorLog ${id} -Tail 50 what it was doing.`;
     case 'failed':
-      return 'See whether its command, folder and files in the manifest are right: Test-Orchestrator';
+      return 'See with Test-Orchestrator whether its command, folder and files in the manifest are right.';
     case 'orphan':
       return 'Something ended the process that looks after it; its output since then is lost.';
     case 'down':
       return 'See who ended it.';
     case 'exited':
-      return `Read the evidence, or more of it: Get-OrchestratorLog ${id} -Tail 50`;
+      return `Read the evidence, or more of it with Get-OrchestratorLog ${id} -Tail 50.`;
   }
 }

@@ -96,6 +96,10 @@ function Stop-ProcessTree {
     } catch [InvalidOperationException] {
         # It ended by itself in between.
         Write-Debug "process $Id was gone already"
+    } catch {
+        # One below it ended while the tree was walked: then at least this one.
+        try { $process.Kill() } catch { Write-Debug "process $Id was gone already" }
+        [void] $process.WaitForExit(5000)
     } finally {
         $process.Dispose()
     }

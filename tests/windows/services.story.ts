@@ -226,10 +226,32 @@ describe('the stack as Windows services', () => {
     expect(await stack.answers('panel')).toBe(true);
     expect((await service('OrchestratorGuardian')).Status).toBe('Running');
 
+    // The same program under NSSM's own care, as a hand edit would have it: NSSM pauses between its tries.
+    const edit = await box.pwsh(
+      `& C:\\nssm\\nssm.exe set OrchestratorComfyUI AppExit Default Restart | Out-Null
+       Start-Service OrchestratorComfyUI -ErrorAction SilentlyContinue`,
+      { module: false },
+    );
+    expect(edit.error, edit.output).toBeNull();
+    await until('Paused', async () => (await service('OrchestratorComfyUI')).Status === 'Paused');
+    await until(
+      'the guardian gives it up',
+      () => stack.heartbeat()?.services['comfyui']?.state === 'exhausted',
+    );
+    await until('the incident says why', () =>
+      stack
+        .incidents()
+        .some(
+          ({ service, cause }) =>
+            service === 'comfyui' && cause.includes('keeps ending right after its start'),
+        ),
+    );
+
     stack.service('comfyui').command = before;
     await stack.save();
     await stack.objects<Change>(changes);
     await stack.healthy('comfyui');
+    expect((await service('OrchestratorComfyUI')).Status).toBe('Running');
   });
 
   test('of two sessions that install at once, one wins and the other says so', async () => {

@@ -80,6 +80,11 @@ function Start-NssmService {
     if ($null -eq $sight.Scm) {
         throw (New-StartError -Service $Service -Detail (Get-Phrase 'Nssm.NoService'))
     }
+    # NSSM waits before its next try and would go on waiting: a start means now.
+    if ($sight.Scm.State -eq 'Paused') {
+        Stop-NssmService -Context $Context -Id $Service.id -TimeoutMs $Service.stop.timeoutMs
+        $sight = Get-NssmSight -ServiceName $Service.serviceName -Last $last
+    }
     # It would hold the port and the files that the new one needs.
     if ($sight.Orphan) { Stop-SameProcess -Process $sight.Program }
     try {

@@ -76,9 +76,17 @@ function Stop-ScmService {
     Tells the service manager to stop a service and waits; at the limit ends the program, then the wrapper, by force.
     .NOTES
     The services that depend on it are left alone. Windows then refuses the stop, and the program is ended instead.
+
+    A paused NSSM waits between two tries of a program that keeps ending. There is nothing to finish then, and some builds
+    do not hear a stop until that wait of up to minutes is over, which would hold up the caller: so it is ended at once.
     #>
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
     param([string] $ServiceName, [object] $Sight, [int] $TimeoutMs, [string] $Id)
+    if ($Sight.Scm.State -eq 'Paused') {
+        Stop-ProcessTree -Id $Sight.WrapperId
+        [void] (Wait-ScmStopped -ServiceName $ServiceName -TimeoutMs 3000)
+        return
+    }
     $controller = Get-ServiceController -ServiceName $ServiceName
     $refused = $false
     try {
