@@ -226,6 +226,7 @@ describe('the stack as Windows services', () => {
     expect(await stack.answers('panel')).toBe(true);
     expect((await service('OrchestratorGuardian')).Status).toBe('Running');
 
+    const known = new Set(stack.incidents().map(({ id }) => id));
     // The same program under NSSM's own care, as a hand edit would have it: NSSM pauses between its tries.
     const edit = await box.pwsh(
       `& C:\\nssm\\nssm.exe set OrchestratorComfyUI AppExit Default Restart | Out-Null
@@ -234,18 +235,15 @@ describe('the stack as Windows services', () => {
     );
     expect(edit.error, edit.output).toBeNull();
     await until('Paused', async () => (await service('OrchestratorComfyUI')).Status === 'Paused');
-    await until(
+    // A new failure, tried as often as any other, given up, and told with its reason.
+    const told = await until(
       'the guardian gives it up',
-      () => stack.heartbeat()?.services['comfyui']?.state === 'exhausted',
+      () => stack.incidents().find(({ id, outcome }) => !known.has(id) && outcome === 'exhausted'),
+      { timeoutMs: 60_000 },
     );
-    await until('the incident says why', () =>
-      stack
-        .incidents()
-        .some(
-          ({ service, cause }) =>
-            service === 'comfyui' && cause.includes('keeps ending right after its start'),
-        ),
-    );
+    expect(told.attempts).toHaveLength(3);
+    const words = [told.cause, ...told.attempts.map(({ result }) => result)].join(' ');
+    expect(words).toContain('keeps ending right after its start');
 
     stack.service('comfyui').command = before;
     await stack.save();
