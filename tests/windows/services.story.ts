@@ -230,7 +230,8 @@ describe('the stack as Windows services', () => {
     // The same program under NSSM's own care, as a hand edit would have it: NSSM pauses between its tries.
     const edit = await box.pwsh(
       `& C:\\nssm\\nssm.exe set OrchestratorComfyUI AppExit Default Restart | Out-Null
-       Start-Service OrchestratorComfyUI -ErrorAction SilentlyContinue`,
+       # Start-Service would wait for a service that never comes up.
+       (Get-Service OrchestratorComfyUI).Start()`,
       { module: false },
     );
     expect(edit.error, edit.output).toBeNull();
@@ -249,7 +250,7 @@ describe('the stack as Windows services', () => {
     await stack.save();
     await stack.objects<Change>(changes);
     await stack.healthy('comfyui');
-    expect((await service('OrchestratorComfyUI')).Status).toBe('Running');
+    await until('Running', async () => (await service('OrchestratorComfyUI')).Status === 'Running');
   });
 
   test('of two sessions that install at once, one wins and the other says so', async () => {
