@@ -122,18 +122,26 @@ export class Guardian {
 
   /** To be called when a service's run file may have changed. */
   async runChanged(id: string): Promise<void> {
-    const watched = this.#byId.get(id);
-    if (!watched) return;
     // A wish that explains what happened is written before it: it must be known first.
     await this.desiredChanged();
-    if (await this.#parts.sights.reread(id)) this.#step(watched);
+    await this.#reread([id]);
+  }
+
+  async #reread(ids: Iterable<string>): Promise<void> {
+    await Promise.all(
+      [...ids].map(async (id) => {
+        const watched = this.#byId.get(id);
+        if (watched && (await this.#parts.sights.reread(id))) this.#step(watched);
+      }),
+    );
   }
 
   /** Has the service manager asked, and looks at what came of it. */
   async #askManager(): Promise<void> {
     const { manager, sights } = this.#parts;
     if (!(await manager?.ask(sights.unexplained)) || this.#ending.signal.aborted) return;
-    await Promise.all([...this.#byId.keys()].map((id) => this.runChanged(id)));
+    await this.desiredChanged();
+    await this.#reread(this.#byId.keys());
   }
 
   async #takeOver(): Promise<void> {
@@ -159,8 +167,8 @@ export class Guardian {
 
     for (const id of sights.poll()) this.#stepId(id);
     const under = [...this.#byId.values()].filter(({ state, acting }) => acting || state.hold !== null);
-    await Promise.all(under.map(({ service }) => this.runChanged(service.id)));
     await this.desiredChanged();
+    await this.#reread(under.map(({ service }) => service.id));
     const now = clock.now();
     for (const watched of this.#byId.values()) if (this.#isRipe(watched, now)) this.#step(watched);
     void this.#probeEagerly(now);

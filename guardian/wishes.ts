@@ -22,30 +22,39 @@ export function createWishes({
   let text = '';
   let told: string | null = null;
   let stamp = '';
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function look(): Promise<boolean> {
+    const facts = await stat(file).catch(() => null);
+    const seen = facts ? `${facts.ino} ${facts.size} ${facts.mtimeMs}` : 'none';
+    if (seen === stamp) return false;
+    stamp = seen;
+    const { value, warning } = await readState(file, desiredSchema);
+    if (warning !== null) {
+      if (warning !== told) onWarning(warning);
+      told = warning;
+      // What was wanted before is still the best that is known.
+      return false;
+    }
+    told = null;
+    const fresh = JSON.stringify(value);
+    if (wishes !== null && fresh === text) return false;
+    text = fresh;
+    wishes = new Map(
+      Object.entries(value?.services ?? {}).map(([id, { state, generation, at }]) => [
+        id,
+        { state, generation, at: Date.parse(at) },
+      ]),
+    );
+    return true;
+  }
+
   return {
-    async reread() {
-      const facts = await stat(file).catch(() => null);
-      const seen = facts ? `${facts.ino} ${facts.size} ${facts.mtimeMs}` : 'none';
-      if (seen === stamp) return false;
-      stamp = seen;
-      const { value, warning } = await readState(file, desiredSchema);
-      if (warning !== null) {
-        if (warning !== told) onWarning(warning);
-        told = warning;
-        // What was wanted before is still the best that is known.
-        return false;
-      }
-      told = null;
-      const fresh = JSON.stringify(value);
-      if (wishes !== null && fresh === text) return false;
-      text = fresh;
-      wishes = new Map(
-        Object.entries(value?.services ?? {}).map(([id, { state, generation, at }]) => [
-          id,
-          { state, generation, at: Date.parse(at) },
-        ]),
-      );
-      return true;
+    // In turn: whoever asks while another reads must not go on before that has been read.
+    reread() {
+      const mine = turn.then(look);
+      turn = mine.catch(() => {});
+      return mine;
     },
     of: (id) => (wishes === null ? null : wishes.get(id)),
   };
