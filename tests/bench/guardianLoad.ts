@@ -4,7 +4,8 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadManifest } from '../../core/manifest/load.ts';
-import { pwsh, root, sleep } from '../e2e/stack.ts';
+import { pwsh, root } from '../e2e/stack.ts';
+import { sleep } from '../until.ts';
 import { cpuSeconds, memoryOf } from './measure.ts';
 import { type Row, show } from './report.ts';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync as readlink } from 'node:fs';
 import { request } from 'node:http';
-import { sleep } from '../e2e/stack.ts';
+import { sleep } from '../until.ts';
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { root, Stack, sleep } from '../e2e/stack.ts';
+import { root, Stack } from '../e2e/stack.ts';
+import { sleep } from '../until.ts';
 import { median, memoryOf, quantile, untilAnswers } from './measure.ts';
 import { type Row, show } from './report.ts';
 

@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest } from '../../core/contract/manifest.ts';
-import { freePort, root, run, Stack, sleep } from '../e2e/stack.ts';
+import { root, run, Stack } from '../e2e/stack.ts';
+import { freePort } from '../freePort.ts';
+import { sleep } from '../until.ts';
 import { listenerOn, median, untilAnswers } from './measure.ts';
 import { type Row, show } from './report.ts';
 

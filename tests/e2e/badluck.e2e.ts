@@ -3,7 +3,8 @@ import { rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { processesNaming, Stack, type StackOptions, until } from './stack.ts';
+import { until } from '../until.ts';
+import { processesNaming, Stack, type StackOptions } from './stack.ts';
 
 const open: { stacks: Stack[]; servers: Server[] } = { stacks: [], servers: [] };
 

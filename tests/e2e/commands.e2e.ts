@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import { command, processesNaming, root, run, Stack, until } from './stack.ts';
+import { until } from '../until.ts';
+import { command, processesNaming, root, run, Stack } from './stack.ts';
 
 const stacks: Stack[] = [];
 

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { alive, Stack, sleep, until } from './stack.ts';
+import { sleep, until } from '../until.ts';
+import { alive, Stack } from './stack.ts';
 
 describe('the stack heals itself', () => {
   let stack: Stack;

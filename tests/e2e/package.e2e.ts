@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Release } from '../../tools/release/archive.ts';
-import { freePort, processesNaming, pwsh, root, run } from './stack.ts';
+import { freePort } from '../freePort.ts';
+import { processesNaming, pwsh, root, run } from './stack.ts';
 
 const program = '.runtime/node_modules/node/bin/node';
 let folder = '';

@@ -1,46 +1,16 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServiceStatus } from '../../core/contract/cmdlets.ts';
 import type { Manifest, Service } from '../../core/contract/manifest.ts';
 import type { Heartbeat, Incident, RunState } from '../../core/contract/state.ts';
+import { freePort } from '../freePort.ts';
+import { sleep, until } from '../until.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
-}
-
-export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-/** Polls until `probe` gives something truthy; throws with `what` and the last value after `timeoutMs`. */
-export async function until<T>(
-  what: string,
-  probe: () => T | Promise<T>,
-  { timeoutMs = 30_000, everyMs = 50 } = {},
-): Promise<NonNullable<Awaited<T>>> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await probe();
-    if (value) return value as NonNullable<Awaited<T>>;
-    if (Date.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
-    await sleep(everyMs);
-  }
-}
 
 export function alive(pid: number): boolean {
   try {

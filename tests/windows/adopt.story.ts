@@ -1,16 +1,10 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../freePort.ts';
+import { until } from '../until.ts';
 import { WindowsBox } from './box.ts';
-import { freePort, Installation, until } from './installation.ts';
-
-interface Change {
-  readonly Target: string;
-  readonly Property: string;
-  readonly From: string | null;
-  readonly To: string | null;
-  readonly Action: string;
-}
+import { type Change, Installation } from './installation.ts';
 
 const nssm = 'C:\\nssm\\nssm.exe';
 

@@ -1,43 +1,23 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, win32 } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Manifest, Service } from '../../core/contract/manifest.ts';
 import type { Heartbeat, Incident, RunState } from '../../core/contract/state.ts';
+import { freePort } from '../freePort.ts';
+import { until } from '../until.ts';
 import { type PwshOptions, WindowsBox } from './box.ts';
 import type { JobEnd } from './session.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
-}
-
-/** Polls until `probe` gives something truthy; throws with `what` after `timeoutMs`. */
-export async function until<T>(
-  what: string,
-  probe: () => T | Promise<T>,
-  { timeoutMs = 30_000, everyMs = 50 } = {},
-): Promise<NonNullable<Awaited<T>>> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await probe();
-    if (value) return value as NonNullable<Awaited<T>>;
-    if (Date.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
-    await sleep(everyMs);
-  }
+/** One line of what Install-Orchestrator and Import-OrchestratorService tell. */
+export interface Change {
+  readonly Target: string;
+  readonly Property: string;
+  readonly From: string | null;
+  readonly To: string | null;
+  readonly Action: string;
 }
 
 export interface InstallationOptions {

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Service } from '../../core/contract/manifest.ts';
+import { until } from '../until.ts';
 import { WindowsBox } from './box.ts';
-import { Installation, until } from './installation.ts';
+import { Installation } from './installation.ts';
 
 const lines = 62_000;
 const rotateBytes = 1_048_576;

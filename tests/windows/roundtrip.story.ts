@@ -1,8 +1,9 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Service } from '../../core/contract/manifest.ts';
+import { until } from '../until.ts';
 import { WindowsBox } from './box.ts';
-import { Installation, until } from './installation.ts';
+import { Installation } from './installation.ts';
 
 /** What makes a value hard to hand over: blanks, quotes, backslashes before them, other letters, percent signs. */
 const odd = [

@@ -1,16 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../until.ts';
 import { WindowsBox } from './box.ts';
-import { Installation, until } from './installation.ts';
-
-interface Change {
-  readonly Target: string;
-  readonly Property: string;
-  readonly From: string | null;
-  readonly To: string | null;
-  readonly Action: string;
-}
+import { type Change, Installation } from './installation.ts';
 
 const ids = ['panel', 'comfyui', 'guardian'] as const;
 const names = ['OrchestratorPanel', 'OrchestratorComfyUI', 'OrchestratorGuardian'];

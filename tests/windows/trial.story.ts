@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../until.ts';
 import { WindowsBox } from './box.ts';
-import { Installation, until } from './installation.ts';
+import { Installation } from './installation.ts';
 
 interface Row {
   readonly Id: string;
