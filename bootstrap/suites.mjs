@@ -6,7 +6,7 @@ import { shown } from './spawn.mjs';
 
 const bin = (...parts) => join(root, 'node_modules', ...parts);
 /** Where the suites' own reports go. */
-export const out = join(root, 'tests', '.out');
+const out = join(root, 'tests', '.out');
 
 /** The rules that no program has to run for: form, types, generated files. */
 export const checks = [
@@ -56,10 +56,17 @@ export async function runVitest({ name, config, args = [], onSpawn }) {
 
 /** Runs the Pester tests and counts from the report their runner writes. */
 export async function runPester(args = []) {
+  return countPester('pester', (report) =>
+    runScript('../tests/pester/run.ps1', ['-Report', report, ...args]),
+  );
+}
+
+/** Counts from the report that a run of Pester writes where `run` is told to. A run without one is one failure. */
+export async function countPester(name, run) {
   mkdirSync(out, { recursive: true });
-  const report = join(out, 'pester.json');
+  const report = join(out, `${name}.json`);
   rmSync(report, { force: true });
-  const code = await runScript('../tests/pester/run.ps1', ['-Report', report, ...args]);
+  const code = await run(report);
   if (!existsSync(report)) return { ...none, failed: 1 };
   const { passed, failed, skipped } = JSON.parse(readFileSync(report, 'utf8'));
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped };

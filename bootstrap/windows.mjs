@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { step } from './report.mjs';
 import { root } from './root.mjs';
 import { shown } from './spawn.mjs';
-import { none, out, runVitest } from './suites.mjs';
+import { countPester, none, runVitest } from './suites.mjs';
 
 const boxes = join(root, '.runtime', 'windows', 'boxes');
 const own = join(boxes, String(process.pid));
@@ -23,7 +23,10 @@ export async function runWindows() {
     const { onSpawn } = watch;
     const stories = await runVitest({ name: 'windows', config: 'vitest.windows.config.ts', onSpawn });
     if (watch.interrupted) return { ...stories, failed: stories.failed + 1 };
-    const pester = await runPesterInBox(onSpawn);
+    const script = join(root, 'tests', 'windows', 'pester.ts');
+    const pester = await countPester('windows-pester', (report) =>
+      shown(process.execPath, [script, report], { onSpawn }),
+    );
     return Object.fromEntries(Object.keys(none).map((key) => [key, pester[key] + stories[key]]));
   } finally {
     await endBoxes([own]);
@@ -62,18 +65,6 @@ async function makeTemplate() {
     await ensureTemplate();
     return what;
   });
-}
-
-async function runPesterInBox(onSpawn) {
-  mkdirSync(out, { recursive: true });
-  const report = join(out, 'windows-pester.json');
-  rmSync(report, { force: true });
-  const code = await shown(process.execPath, [join(root, 'tests', 'windows', 'pester.ts'), report], {
-    onSpawn,
-  });
-  if (!existsSync(report)) return { ...none, failed: 1 };
-  const { passed, failed, skipped } = JSON.parse(readFileSync(report, 'utf8'));
-  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped };
 }
 
 /** Boxes of runs that were killed before they could tidy up. */
