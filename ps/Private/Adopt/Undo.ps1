@@ -94,7 +94,7 @@ function Set-ManagedValue {
     param([object] $Record, [object] $Dump)
     $names = @(Compare-ServiceDump -From $Dump.Tree -To $Record.Tree | Where-Object { $_.Key -eq '' }).Name | Where-Object { $_ -in $script:ManagedValues }
     if (-not $names) { return }
-    $nssm = Get-ServiceNssm -ServiceName $Record.Name
+    $nssm = Get-ServiceNssm -Setting (Read-NssmSetting -ServiceName $Record.Name)
     $done = @{}
     foreach ($name in $names) {
         $parameter = if ($name -eq 'DelayedAutostart') { 'Start' } else { $name }
@@ -128,8 +128,7 @@ function Write-ServiceDump {
     Writes differences into a service's keys.
     #>
     param([Parameter(Mandatory)][string] $Name, [AllowEmptyCollection()][object[]] $Difference)
-    $root = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
-    $service = $root.OpenSubKey("$script:ServicesKey\$Name", $true)
+    $service = Open-ServiceKey -Name $Name -Writable
     try {
         foreach ($one in $Difference) {
             if ($null -eq $one.Name) {
@@ -146,7 +145,6 @@ function Write-ServiceDump {
         }
     } finally {
         $service.Dispose()
-        $root.Dispose()
     }
 }
 

@@ -35,6 +35,22 @@ function Install-BackendService {
     & "Install-$($Context.Backend)Service" -Context $Context -Service $Service
 }
 
+function New-ServiceFolder {
+    <#
+    .SYNOPSIS
+    Makes the folders that a service's log and state files lie in, whoever writes them.
+    #>
+    [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([object] $Context, [object] $Service)
+    $folders = @(
+        [IO.Path]::Combine($Context.Data, 'run')
+        [IO.Path]::Combine($Context.Data, 'locks')
+        [IO.Path]::GetDirectoryName($Service.logs.stdout)
+        [IO.Path]::GetDirectoryName($Service.logs.stderr)
+    )
+    foreach ($folder in $folders) { [void] [IO.Directory]::CreateDirectory($folder) }
+}
+
 function Uninstall-BackendService {
     <#
     .SYNOPSIS

@@ -10,13 +10,7 @@ function Install-EmbeddedService {
     Makes the folders that the host of a service writes to.
     #>
     param([object] $Context, [object] $Service)
-    $folders = @(
-        [IO.Path]::Combine($Context.Data, 'run')
-        [IO.Path]::Combine($Context.Data, 'locks')
-        [IO.Path]::GetDirectoryName($Service.logs.stdout)
-        [IO.Path]::GetDirectoryName($Service.logs.stderr)
-    )
-    foreach ($folder in $folders) { [void] [IO.Directory]::CreateDirectory($folder) }
+    New-ServiceFolder -Context $Context -Service $Service
 }
 
 function Uninstall-EmbeddedService {

@@ -19,20 +19,14 @@ function Install-NssmService {
     #>
     param([object] $Context, [object] $Service)
     Use-ModulePart Nssm
-    $folders = @(
-        [IO.Path]::Combine($Context.Data, 'run')
-        [IO.Path]::Combine($Context.Data, 'locks')
-        [IO.Path]::GetDirectoryName($Service.logs.stdout)
-        [IO.Path]::GetDirectoryName($Service.logs.stderr)
-    )
-    foreach ($folder in $folders) { [void] [IO.Directory]::CreateDirectory($folder) }
+    New-ServiceFolder -Context $Context -Service $Service
     $lock = Enter-ServiceLock -Context $Context -Service $Service
     try {
         $actual = Read-NssmSetting -ServiceName $Service.serviceName
         if ($actual -and $actual['DeleteFlag']) {
             throw (New-OrchestratorError -Code ORC2030 -Data @{ service = $Service.serviceName } -Target $Service.id)
         }
-        $nssm = if ($actual) { Get-NssmBinary -Path (Get-ServiceNssm -ServiceName $Service.serviceName) } else { Get-UsableNssm }
+        $nssm = if ($actual) { Get-NssmBinary -Path (Get-ServiceNssm -Setting $actual) } else { Get-UsableNssm }
         if (-not $actual) {
             New-NssmService -Nssm $nssm.Path -Service $Service
             $actual = Read-NssmSetting -ServiceName $Service.serviceName
@@ -61,7 +55,8 @@ function Uninstall-NssmService {
     Use-ModulePart Nssm
     $name = Get-ServiceName -Context $Context -Id $Id
     if (Get-ScmStatus -ServiceName $name) {
-        Remove-NssmService -Nssm (Get-ServiceNssm -ServiceName $name) -ServiceName $name -Target $Id
+        $nssm = Get-ServiceNssm -Setting (Read-NssmSetting -ServiceName $name)
+        Remove-NssmService -Nssm $nssm -ServiceName $name -Target $Id
     }
     $path = Get-StatePath -Data $Context.Data -Kind Run -Id $Id
     if ([IO.File]::Exists($path)) { [IO.File]::Delete($path) }

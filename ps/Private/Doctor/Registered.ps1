@@ -1,8 +1,6 @@
 # Services as the registry holds them. The dump of a key is data; everything else here judges dumps, so it can be tried
 # on any system.
 
-$script:ServicesKey = 'SYSTEM\CurrentControlSet\Services'
-
 function Read-ServiceDump {
     <#
     .SYNOPSIS
@@ -12,11 +10,10 @@ function Read-ServiceDump {
     Bytes are base64, lists are arrays.
     #>
     param([Parameter(Mandatory)][string] $Name)
-    $root = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
-    $key = $root.OpenSubKey("$script:ServicesKey\$Name")
+    $key = Open-ServiceKey -Name $Name
     if (-not $key) { return $null }
     $keys = [ordered]@{}
-    try { Add-KeyDump -Key $key -Path '' -Into $keys } finally { $key.Dispose(); $root.Dispose() }
+    try { Add-KeyDump -Key $key -Path '' -Into $keys } finally { $key.Dispose() }
     [pscustomobject]@{ Name = $Name; Tree = $keys }
 }
 
@@ -106,17 +103,6 @@ function Expand-WindowsVariable {
         })
 }
 
-function ConvertFrom-ImagePath {
-    <#
-    .SYNOPSIS
-    The program of a service's ImagePath. Without quotes a blank may belong to the path, as Windows reads it too.
-    #>
-    param([AllowEmptyString()][string] $Text)
-    if ($Text -match '^\s*"([^"]+)"') { return $Matches[1] }
-    if ($Text -match '^\s*(.+?\.exe)(\s|$)') { return $Matches[1] }
-    $Text
-}
-
 function Get-RegisteredService {
     <#
     .SYNOPSIS
@@ -124,8 +110,7 @@ function Get-RegisteredService {
     now: State, WrapperThere, BatchThere.
     #>
     param([AllowEmptyCollection()][string[]] $Name = @())
-    $root = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
-    $services = $root.OpenSubKey($script:ServicesKey)
+    $services = Open-ServiceKey
     try {
         foreach ($one in $services.GetSubKeyNames()) {
             $key = try { $services.OpenSubKey($one) } catch { $null }
@@ -137,7 +122,6 @@ function Get-RegisteredService {
         }
     } finally {
         $services.Dispose()
-        $root.Dispose()
     }
 }
 

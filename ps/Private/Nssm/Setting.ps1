@@ -92,7 +92,7 @@ function Read-NssmSetting {
     What the registry has of a service; null when there is no such service.
     #>
     param([Parameter(Mandatory)][string] $ServiceName)
-    $key = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey("SYSTEM\CurrentControlSet\Services\$ServiceName")
+    $key = Open-ServiceKey -Name $ServiceName
     if (-not $key) { return $null }
     try {
         $setting = [ordered]@{}
@@ -197,8 +197,8 @@ function Get-NssmDifference {
     if (-not $actual) {
         return [pscustomobject]@{ Name = 'service'; From = $null; To = $Service.serviceName; Value = $null; Restart = $false }
     }
-    $image = ([string] $actual['ImagePath']).Trim('"')
-    $build = if ([IO.File]::Exists($image)) { (Get-NssmBinary -Path $image).Build }
+    $image = Get-ServiceImage -Setting $actual
+    $build = if ($image) { (Get-NssmBinary -Path $image).Build }
     $wanted = New-NssmSetting -Context $Context -Service $Service -Build $build
     Compare-NssmSetting -Actual $actual -Wanted $wanted
 }

@@ -64,8 +64,7 @@ function Set-LiteralText {
     #>
     [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '')]
     param([string] $ServiceName, [string] $Parameter, [string] $Text)
-    $path = "SYSTEM\CurrentControlSet\Services\$ServiceName\Parameters"
-    $key = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($path, $true)
+    $key = Open-ServiceKey -Name "$ServiceName\Parameters" -Writable
     if (-not $key) { return }
     try {
         if ($key.GetValueNames() -contains $Parameter) { $key.SetValue($Parameter, $Text, 'String') }
@@ -111,9 +110,19 @@ function Get-ServiceNssm {
     <#
     .SYNOPSIS
     The nssm.exe that a service was made with: only that one is sure to understand it. Another one when that is gone.
+    .PARAMETER Setting
+    Read-NssmSetting of the service.
     #>
-    param([Parameter(Mandatory)][string] $ServiceName)
-    $image = ([string] (Read-NssmSetting -ServiceName $ServiceName)['ImagePath']).Trim('"')
-    if ($image -and [IO.File]::Exists($image)) { return $image }
-    (Get-UsableNssm).Path
+    param([Parameter(Mandatory)][Collections.IDictionary] $Setting)
+    (Get-ServiceImage -Setting $Setting) ?? (Get-UsableNssm).Path
+}
+
+function Get-ServiceImage {
+    <#
+    .SYNOPSIS
+    The file that Windows starts for a service; null when it is not there.
+    #>
+    param([Parameter(Mandatory)][Collections.IDictionary] $Setting)
+    $image = [Environment]::ExpandEnvironmentVariables((ConvertFrom-ImagePath -Text ([string] $Setting['ImagePath'])))
+    if ($image -and [IO.File]::Exists($image)) { $image }
 }
