@@ -13,15 +13,14 @@ const dist = join(root, 'dist');
 
 /** Programs and where their bundles go. One file each: starting from many small files costs twice the time. */
 const programs = {
-  'panel/main': 'web/server/main.ts',
   'guardian/main': 'guardian/main.ts',
   'comfyui-demo/main': 'comfyui-demo/main.ts',
 };
 
-/** The host loads what it needs only later after it listens, so its bundle is split at those imports. */
-const hostPrograms = {
-  'host/main': 'guardian/host/main.ts',
-  'host/launch': 'guardian/host/launch.ts',
+/** These load what they need only later after they listen, so their bundles are split at those imports. */
+const splitPrograms = {
+  host: { 'host/main': 'guardian/host/main.ts', 'host/launch': 'guardian/host/launch.ts' },
+  panel: { 'panel/main': 'web/server/main.ts' },
 };
 
 const options: BuildOptions = {
@@ -51,13 +50,12 @@ const noSecret = Buffer.alloc(32).toString('base64');
 
 async function bundlePrograms(): Promise<Metafile[]> {
   const plain = await build({ ...options, entryPoints: entries(programs) });
-  const host = await build({
-    ...options,
-    entryPoints: entries(hostPrograms),
-    splitting: true,
-    chunkNames: 'host/[name]-[hash]',
-  });
-  return [plain, host].map(({ metafile }) => metafile as Metafile);
+  const split = await Promise.all(
+    Object.entries(splitPrograms).map(([folder, of]) =>
+      build({ ...options, entryPoints: entries(of), splitting: true, chunkNames: `${folder}/[name]-[hash]` }),
+    ),
+  );
+  return [plain, ...split].map(({ metafile }) => metafile as Metafile);
 }
 
 /** Astro leaves the packages of its endpoints outside, so that they would be sought in node_modules. */

@@ -7,13 +7,14 @@ import type { StatusSource } from '../../core/status/source.ts';
 import type { AstroRoutes } from './astroRoutes.ts';
 import { type Auth, sessionCookie } from './auth.ts';
 import type { PanelBridge } from './bridge.ts';
-import type { Exchange, Route } from './context.ts';
+import type { Exchange } from './context.ts';
 import { createEventStream } from './events.ts';
-import { judgeRequest } from './guard.ts';
+import { judgeLength, judgeRequest } from './guard.ts';
 import { setSecurityHeaders } from './headers.ts';
 import { chooseLanguage, cookieValue } from './language.ts';
 import { toProblem } from './problem.ts';
 import { sendJson, sendProblem } from './respond.ts';
+import { createRouter, type Found, type RouteEntry } from './routes.ts';
 import { createSignIn, redirect } from './signIn.ts';
 import type { StaticFiles } from './staticFiles.ts';
 import { createSystemHandlers } from './system.ts';
@@ -32,6 +33,15 @@ export interface AppOptions {
   readonly files: StaticFiles;
   readonly astro: AstroRoutes;
   readonly logger: Logger;
+  /** What the parts of the panel answer beside the routes of this file. */
+  readonly parts?: readonly Part[];
+}
+
+/** A part of the panel with routes of its own. */
+export interface Part {
+  readonly routes: readonly RouteEntry[];
+  /** Ends its open streams and lets go of what it holds. */
+  close?(): void;
 }
 
 export interface PanelApp {
@@ -46,9 +56,6 @@ export interface PanelApp {
   close(): void;
 }
 
-/** A route's handlers by method; HEAD goes with GET. */
-type Methods = Readonly<Record<string, Route>>;
-
 /** The panel without its sockets: guard, then raw routes, then static files, then Astro's endpoints. */
 export function createApp({
   manifest,
@@ -61,29 +68,38 @@ export function createApp({
   files,
   astro,
   logger,
+  parts = [],
 }: AppOptions): PanelApp {
   const events = createEventStream({ source, hello: { self: selfId, signIn: auth.required } });
   const system = createSystemHandlers({ manifest, source, bridge, selfId });
   const { signIn, signOut } = createSignIn({ auth, secure });
-  const routes: Readonly<Record<string, Methods>> = {
-    '/api/health': { GET: ({ response }) => sendJson(response, '{"status":"ok"}') },
-    '/api/status': {
-      GET: async ({ response, language }) => sendJson(response, (await source.current()).json(language)),
+  const find = createRouter([
+    {
+      pattern: '/api/health',
+      open: true,
+      methods: { GET: ({ response }) => sendJson(response, '{"status":"ok"}') },
     },
-    '/api/events': { GET: (exchange) => events.open(exchange) },
-    '/sign-in': { POST: signIn },
-    '/sign-out': { POST: signOut },
-  };
-
-  /** `/api/system/{id}/status`, asked by scripts again and again: it must not wait for Astro, nor load it. */
-  function serviceRoutes(path: string): Methods | undefined {
-    const name = /^\/api\/system\/([^/]+)\/status$/.exec(path)?.[1];
-    if (name === undefined) return undefined;
-    return {
-      GET: async ({ response, language }) =>
-        sendJson(response, JSON.stringify(await system.status(name, language))),
-    };
-  }
+    {
+      pattern: '/api/status',
+      methods: {
+        GET: async ({ response, language }) => sendJson(response, (await source.current()).json(language)),
+      },
+    },
+    { pattern: '/api/events', methods: { GET: (exchange) => events.open(exchange) } },
+    { pattern: '/sign-in', open: true, methods: { POST: signIn } },
+    { pattern: '/sign-out', methods: { POST: signOut } },
+    { pattern: '/api/system/ignite', methods: 'astro' },
+    {
+      // Asked by scripts again and again: it must not wait for Astro, nor load it.
+      pattern: '/api/system/{id}/status',
+      methods: {
+        GET: async ({ response, language, params }) =>
+          sendJson(response, JSON.stringify(await system.status(params['id'] ?? '', language))),
+      },
+    },
+    { pattern: '/api/system/{id}/{action}', methods: 'astro' },
+    ...parts.flatMap(({ routes }) => routes),
+  ]);
 
   function failed(error: unknown, { id, path, request }: Pick<Exchange, 'id' | 'path' | 'request'>): void {
     const { status, code } = toProblem({ error, requestId: id, language: 'en' });
@@ -93,21 +109,23 @@ export function createApp({
   }
 
   /** Returns the exchange when it may go on; a refusal is answered already. */
-  function admit(request: IncomingMessage, response: ServerResponse): Exchange | null {
+  function admit(request: IncomingMessage, response: ServerResponse): Admitted | null {
     const id = randomBytes(8).toString('hex');
     const { headers } = request;
     const language = chooseLanguage({ cookie: headers.cookie, acceptLanguage: headers['accept-language'] });
     setSecurityHeaders(response, id);
     try {
       const path = judgeRequest(request, hosts());
+      const found = find(path);
+      judgeLength(request, found?.entry.bodyLimit);
       const session = cookieValue(headers.cookie, sessionCookie);
       const role = auth.roleOf({ authorization: headers.authorization, session });
-      const exchange: Exchange = { request, response, id, path, language, role: role ?? 'reader' };
-      if (role === null && !isPublic(path, files)) return turnAway(exchange);
-      if (role === 'reader' && !isRead(request) && !isPublic(path, files)) {
-        throw new OrchestratorError('ORC4006');
-      }
-      return exchange;
+      const params = found?.params ?? {};
+      const exchange: Exchange = { request, response, id, path, params, language, role: role ?? 'reader' };
+      const open = isOpen(path, found, files);
+      if (role === null && !open) return turnAway(exchange);
+      if (role === 'reader' && !isRead(request) && !open) throw new OrchestratorError('ORC4006');
+      return { exchange, found };
     } catch (error) {
       failed(error, { id, path: '', request });
       sendProblem(response, toProblem({ error, requestId: id, language }));
@@ -116,10 +134,10 @@ export function createApp({
   }
 
   /** Answers by a raw route, if the path is one. */
-  async function routed(exchange: Exchange): Promise<boolean> {
+  async function routed({ exchange, found }: Admitted): Promise<boolean> {
     const { request, path } = exchange;
-    const methods = Object.hasOwn(routes, path) ? routes[path] : serviceRoutes(path);
-    if (!methods) return false;
+    const methods = found?.entry.methods;
+    if (methods === undefined || methods === 'astro') return false;
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
     const route = Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (route) await route(exchange);
@@ -128,7 +146,7 @@ export function createApp({
     return true;
   }
 
-  async function rest(exchange: Exchange): Promise<void> {
+  async function rest({ exchange, found }: Admitted): Promise<void> {
     const { request, response, path } = exchange;
     if (!path.startsWith('/api/')) {
       if (!isRead(request)) refuseMethod(exchange, ['GET', 'HEAD']);
@@ -136,7 +154,8 @@ export function createApp({
       throw nothingThere(exchange, files);
     }
     const panel = createPanelApi({ exchange, system, failed });
-    if (!(await astro.handle(request, response, { panel }))) throw new OrchestratorError('ORC4002', { path });
+    if (found && (await astro.handle(request, response, { panel }))) return;
+    throw new OrchestratorError('ORC4002', { path });
   }
 
   async function answering(exchange: Exchange, work: () => Promise<void>): Promise<void> {
@@ -161,23 +180,32 @@ export function createApp({
 
   return {
     async handle(request, response) {
-      const exchange = admit(request, response);
-      if (!exchange) return;
-      await answering(exchange, async () => {
-        if (!(await routed(exchange))) await rest(exchange);
+      const admitted = admit(request, response);
+      if (!admitted) return;
+      await answering(admitted.exchange, async () => {
+        if (!(await routed(admitted))) await rest(admitted);
       });
     },
     async intercept(request, response) {
-      const exchange = admit(request, response);
-      if (!exchange) return null;
+      const admitted = admit(request, response);
+      if (!admitted) return null;
+      const { exchange } = admitted;
       let done = true;
       await answering(exchange, async () => {
-        done = await routed(exchange);
+        done = await routed(admitted);
       });
       return done ? null : createPanelApi({ exchange, system, failed });
     },
-    close: () => events.close(),
+    close() {
+      events.close();
+      for (const part of parts) part.close?.();
+    },
   };
+}
+
+interface Admitted {
+  readonly exchange: Exchange;
+  readonly found: Found | null;
 }
 
 function isRead({ method }: IncomingMessage): boolean {
@@ -189,8 +217,8 @@ function wantsPage(request: IncomingMessage): boolean {
 }
 
 /** What answers without a token: nothing that says anything about the system. */
-function isPublic(path: string, files: StaticFiles): boolean {
-  return path === '/api/health' || path.replace(/\/$/, '') === '/sign-in' || !files.isPage(path);
+function isOpen(path: string, found: Found | null, files: StaticFiles): boolean {
+  return found?.entry.open === true || path === '/sign-in/' || !files.isPage(path);
 }
 
 function turnAway({ request, response, path }: Exchange): null {

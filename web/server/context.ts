@@ -9,9 +9,15 @@ export interface Exchange {
   readonly id: string;
   /** Decoded once, without the query. */
   readonly path: string;
+  /** What the `{names}` of the route's pattern stand for. */
+  readonly params: Readonly<Record<string, string>>;
   readonly language: Language;
   readonly role: Role;
 }
 
-/** A raw route: answers by itself, or throws an error with a code. */
-export type Route = (exchange: Exchange) => void | Promise<void>;
+/** The query of a request. Parsed when somebody wants it: most routes have none. */
+export function queryOf({ request }: Pick<Exchange, 'request'>): URLSearchParams {
+  const url = request.url ?? '';
+  const at = url.indexOf('?');
+  return new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
+}

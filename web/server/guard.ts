@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { OrchestratorError } from '../../core/contract/errors.ts';
 
-/** The largest body that any route takes, in bytes. */
+/** The largest body that a route takes which says nothing else, in bytes. */
 export const bodyLimit = 65_536;
 
 const safeMethods = new Set(['GET', 'HEAD']);
@@ -11,8 +11,7 @@ type GuardedRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawH
 
 /**
  * Judges a request before anything else sees it, and returns its path, decoded once. Throws ORC4001 when it does not
- * come from this panel's own pages or a script, ORC4005 for an address that could be read in two ways, ORC4004 for a
- * body that is announced too large.
+ * come from this panel's own pages or a script, ORC4005 for an address that could be read in two ways.
  */
 export function judgeRequest(request: GuardedRequest, allowed: ReadonlySet<string>): string {
   const { headers } = request;
@@ -26,10 +25,12 @@ export function judgeRequest(request: GuardedRequest, allowed: ReadonlySet<strin
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) refuse();
   const path = judgePath(request.url ?? '');
   if (!fromOwnPage(request, path)) refuse();
-  if (Number(headers['content-length'] ?? 0) > bodyLimit) {
-    throw new OrchestratorError('ORC4004', { limit: bodyLimit });
-  }
   return path;
+}
+
+/** ORC4004 for a body that is announced larger than its route takes. */
+export function judgeLength({ headers }: Pick<IncomingMessage, 'headers'>, limit = bodyLimit): void {
+  if (Number(headers['content-length'] ?? 0) > limit) throw new OrchestratorError('ORC4004', { limit });
 }
 
 function refuse(): never {

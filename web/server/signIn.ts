@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { OrchestratorError } from '../../core/contract/errors.ts';
 import { type Auth, sessionCookie, sessionMs } from './auth.ts';
-import type { Exchange, Route } from './context.ts';
+import type { Exchange } from './context.ts';
 import { readBody } from './respond.ts';
+import type { Route } from './routes.ts';
 
 /** `POST /sign-in`: trades a token from the form for a session cookie. A wrong one costs a second. */
 export function createSignIn({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allowedHosts, createHostList, isLoopback } from '../../../web/server/address.ts';
-import { judgePath, judgeRequest } from '../../../web/server/guard.ts';
+import { judgeLength, judgePath, judgeRequest } from '../../../web/server/guard.ts';
 
 const hosts = allowedHosts({ host: 'localhost', port: 3000, secure: false });
 
@@ -9,7 +9,9 @@ function judged({ method = 'GET', url = '/', ...headers }: Readonly<Record<strin
   const all = { host: 'localhost:3000', ...headers };
   const rawHeaders = Object.entries(all).flat();
   try {
-    return judgeRequest({ method, url, headers: all, rawHeaders }, hosts);
+    const path = judgeRequest({ method, url, headers: all, rawHeaders }, hosts);
+    judgeLength({ headers: all });
+    return path;
   } catch (error) {
     return (error as { code: string }).code;
   }
