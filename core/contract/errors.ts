@@ -901,6 +901,19 @@ export const errors = {
       fix: 'Посмотрите: Get-OrchestratorLog panel -Tail 50',
     },
   },
+  ORC4040: {
+    status: 404,
+    en: {
+      what: 'There is no incident "{id}".',
+      why: 'It was never there, or it is older than the manifest keeps incidents.',
+      fix: 'GET /api/incidents lists those that are kept.',
+    },
+    ru: {
+      what: 'Сбоя «{id}» нет.',
+      why: 'Его не было, или он старше, чем манифест велит хранить.',
+      fix: 'GET /api/incidents перечисляет те, что хранятся.',
+    },
+  },
   ORC5001: {
     status: 200,
     en: {

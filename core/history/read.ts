@@ -17,6 +17,17 @@ export interface Uptime {
   readonly total: number;
 }
 
+/** What was measured in one part of a span. */
+export interface LatencyPart {
+  /** Where the part begins, milliseconds since 1970. */
+  readonly at: number;
+  /** Milliseconds; null when nothing was measured. */
+  readonly meanMs: number | null;
+  readonly maxMs: number | null;
+  /** Share of healthy looks, 0 to 1; null when there was none while it should run. */
+  readonly ratio: number | null;
+}
+
 export interface IncidentRow {
   readonly id: string;
   readonly service: string;
@@ -31,6 +42,8 @@ export interface HistoryReaders {
   uptime(service: string, since: number, until?: number): Uptime;
   /** The span in equal parts, oldest first: for a bar. */
   uptimeBars(service: string, since: number, until: number, count: number): Uptime[];
+  /** The span in equal parts, oldest first; parts without any look are left out. */
+  latency(service: string, since: number, until: number, count: number): LatencyPart[];
   /** Oldest first; the newest `limit` of the span. */
   samples(service: string, since: number, options?: { until?: number; limit?: number }): SamplePoint[];
   /** Newest first. */
@@ -71,6 +84,25 @@ export function createReaders(db: DatabaseSync): HistoryReaders {
       return only ?? { ratio: null, healthy: 0, total: 0 };
     },
     uptimeBars: bars,
+    latency(service, since, until, count) {
+      const width = Math.max(1, (until - since) / count);
+      return all(
+        `SELECT MIN(CAST((at - ?) / ? AS INTEGER), ?) AS part, AVG(latency_ms) AS mean, MAX(latency_ms) AS most,
+         AVG(CASE WHEN ${counted} THEN healthy END) AS ratio
+         FROM samples WHERE service = ? AND at >= ? AND at < ? GROUP BY part ORDER BY part`,
+        since,
+        width,
+        count - 1,
+        service,
+        since,
+        until,
+      ).map((row) => ({
+        at: Math.round(since + Number(row['part']) * width),
+        meanMs: row['mean'] === null ? null : Number(row['mean']),
+        maxMs: row['most'] === null ? null : Number(row['most']),
+        ratio: row['ratio'] === null ? null : Number(row['ratio']),
+      }));
+    },
     samples: (service, since, { until = forever, limit = 10_000 } = {}) =>
       all(
         `SELECT at, healthy, latency_ms, state FROM samples

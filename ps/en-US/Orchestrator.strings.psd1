@@ -345,6 +345,11 @@
     why = 'The cause is in its log under request {requestId}.'
     fix = 'Read it: Get-OrchestratorLog panel -Tail 50'
   }
+  ORC4040 = @{
+    what = 'There is no incident "{id}".'
+    why = 'It was never there, or it is older than the manifest keeps incidents.'
+    fix = 'GET /api/incidents lists those that are kept.'
+  }
   ORC5001 = @{
     what = 'The state file {file} is {fault}.'
     why = '{detail}'

@@ -345,6 +345,11 @@
     why = 'Причина в её журнале, запрос {requestId}.'
     fix = 'Посмотрите: Get-OrchestratorLog panel -Tail 50'
   }
+  ORC4040 = @{
+    what = 'Сбоя «{id}» нет.'
+    why = 'Его не было, или он старше, чем манифест велит хранить.'
+    fix = 'GET /api/incidents перечисляет те, что хранятся.'
+  }
   ORC5001 = @{
     what = 'Файл состояния {file}: {fault}.'
     why = '{detail}'

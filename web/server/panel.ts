@@ -7,6 +7,11 @@ import { createApp, type PanelApp } from './app.ts';
 import { createAstroRoutes } from './astroRoutes.ts';
 import { createAuth } from './auth.ts';
 import type { PanelBridge } from './bridge.ts';
+import { createDoctorPart } from './doctor/part.ts';
+import { createIncidentsPart } from './history/incidents.ts';
+import { createHistoryPart } from './history/part.ts';
+import { createHostPart } from './host/part.ts';
+import { createHostWatch } from './host/watch.ts';
 import { listen } from './listen.ts';
 import type { PanelSettings } from './settings.ts';
 import { createStaticFiles } from './staticFiles.ts';
@@ -33,13 +38,15 @@ export function assemblePanel({
   /** The one it listens on, asked with each request. */
   port: () => number;
 }): PanelApp {
-  const { manifest, panel, root, selfId, tls, extraHosts } = settings;
+  const { manifest, panel, root, selfId, tls, extraHosts, version } = settings;
   const startedAt = new Date().toISOString();
+  const paths = statePaths(manifest.paths.data);
   const source = createStatusSource({
     manifest,
-    paths: statePaths(manifest.paths.data),
+    paths,
     self: selfId === null ? null : { id: selfId, processId: process.pid, startedAt },
   });
+  const host = createHostWatch({ orchestrator: version });
   const hosts = createHostList({ host: panel.host, secure: tls !== null, extra: extraHosts, port });
   const app = createApp({
     manifest,
@@ -52,6 +59,12 @@ export function assemblePanel({
     files: createStaticFiles(join(root, 'dist', 'client')),
     astro: createAstroRoutes(join(root, 'dist', 'server', 'entry.mjs')),
     logger,
+    parts: [
+      createHistoryPart({ manifest, file: paths.history, logger }),
+      createIncidentsPart({ manifest, paths }),
+      createDoctorPart({ bridge }),
+      createHostPart({ watch: host }),
+    ],
   });
   return {
     ...app,

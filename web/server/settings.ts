@@ -11,6 +11,8 @@ import { isLoopback } from './address.ts';
 
 export interface PanelSettings {
   readonly root: string;
+  /** Of this program. */
+  readonly version: string;
   readonly manifestPath: string;
   readonly manifest: Manifest;
   readonly panel: Service;
@@ -48,6 +50,7 @@ export async function loadSettings({
   const { tls } = manifest.panel;
   return {
     root,
+    version: await readVersion(root),
     manifestPath,
     manifest,
     panel,
@@ -70,6 +73,11 @@ function findPanel(manifest: Manifest, id: string, path: string): Service {
     pointer: '/services',
     detail: `There is no service "${id}".`,
   });
+}
+
+async function readVersion(root: string): Promise<string> {
+  const { version = 'unknown' } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return version;
 }
 
 /** The folder above this file, bundled or not, that holds the manifests. */

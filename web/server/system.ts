@@ -4,6 +4,7 @@ import type { ServiceStatus } from '../../core/contract/cmdlets.ts';
 import type { EnvelopeRecord } from '../../core/contract/envelope.ts';
 import { type Language, OrchestratorError } from '../../core/contract/errors.ts';
 import type { Manifest, Service } from '../../core/contract/manifest.ts';
+import { findService } from '../../core/manifest/findService.ts';
 import type { StatusSource } from '../../core/status/source.ts';
 import type { PanelBridge } from './bridge.ts';
 import { type Problem, toProblem } from './problem.ts';
@@ -73,12 +74,7 @@ export function createSystemHandlers({
   /** The service as which this panel runs; null when it was not started as one. */
   selfId: string | null;
 }): SystemHandlers {
-  function resolve(name: string): Service {
-    const found = manifest.services.find(({ id, aliases }) => id === name || aliases.includes(name));
-    if (found) return found;
-    const known = manifest.services.flatMap(({ id, aliases }) => [id, ...aliases]).join(', ');
-    throw new OrchestratorError('ORC2001', { name: name.slice(0, 64), known });
-  }
+  const resolve = (name: string) => findService(manifest, name);
 
   async function run(service: Service, action: Action, wait: boolean): Promise<ServiceStatus> {
     const timeoutMs = timeLimit(service, action, wait);
