@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { bundlePageScripts } from './pageScripts.ts';
 import { plainChunks } from './plainChunks.ts';
 import { makePortable } from './portableBuild.ts';
 import { precompress } from './precompress.ts';
@@ -79,15 +80,24 @@ async function bundleEndpoints(): Promise<Metafile> {
   return metafile as Metafile;
 }
 
-async function buildPages(): Promise<Metafile> {
+async function writePageScripts(): Promise<Metafile[]> {
+  const target = join(dist, 'client', 'scripts');
+  await mkdir(target, { recursive: true });
+  const { scripts, metafiles } = await bundlePageScripts();
+  await Promise.all(scripts.map(({ name, code }) => writeFile(join(target, name), code)));
+  return metafiles;
+}
+
+async function buildPages(): Promise<Metafile[]> {
   const astro = join(root, 'node_modules', 'astro', 'bin', 'astro.mjs');
   await promisify(execFile)(process.execPath, [astro, 'build'], {
     cwd: root,
     env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1', ASTRO_KEY: noSecret },
   });
   await makePortable(root);
+  const scripts = await writePageScripts();
   await precompress(join(dist, 'client'));
-  return bundleEndpoints();
+  return [...scripts, await bundleEndpoints()];
 }
 
 /** Names of the npm packages that a bundle holds parts of. */
@@ -99,7 +109,7 @@ function packagesOf({ inputs }: Metafile): string[] {
 }
 
 await rm(dist, { recursive: true, force: true });
-const bundles = [await buildPages(), ...(await bundlePrograms())];
+const bundles = [...(await buildPages()), ...(await bundlePrograms())];
 // The packages whose licenses a release must carry.
 // Astro's own part is inside its endpoints already.
 const packages = [...new Set(['astro', '@astrojs/node', ...bundles.flatMap(packagesOf)])].sort();

@@ -28,6 +28,16 @@ export async function post<T>(path: string, t: Translate): Promise<Answer<T>> {
   }
 }
 
+/** What an address answers, or null when it does not: for what is shown beside the main thing. */
+export async function get<T>(path: string): Promise<T | null> {
+  try {
+    const response = await fetch(path);
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Reads a problem answer. */
 export function faultOf(problem: { title?: string; why?: string; fix?: string; requestId?: string }): Fault {
   const { title = '', why = '', fix = '', requestId = null } = problem;

@@ -1,12 +1,15 @@
+import type { UptimeReport } from '../../core/contract/history.ts';
 import type { SystemStatus } from '../../core/status/picture.ts';
 import { post } from './api.ts';
 import { type Card, createCard } from './card.ts';
 import type { Action } from './cardModel.ts';
-import { byId, setText } from './dom.ts';
+import { byId, part, setText } from './dom.ts';
 import type { TextKey, Translate } from './text.ts';
+import { uptimeBars } from './uptime.ts';
 
 export interface Cards {
   show(status: SystemStatus, context: { self: string | null; mayAct: boolean }): void;
+  showUptime(report: UptimeReport): void;
 }
 
 /** The grid of cards: one per service, in the order of the manifest. */
@@ -57,6 +60,13 @@ export function createCards({ t, language }: { t: Translate; language: string })
   }
 
   return {
+    showUptime({ services }) {
+      for (const service of services) {
+        part(cardOf(service.id).element, '[data-field="uptime"]').replaceChildren(
+          uptimeBars(service, '24h', { t, language }),
+        );
+      }
+    },
     show(status, { self, mayAct }) {
       const { services, incidents } = status;
       arrange(services.map(({ id }) => id));

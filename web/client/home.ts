@@ -1,55 +1,30 @@
-import type { SystemStatus } from '../../core/status/picture.ts';
-import { showConnection, showGuardian } from './banners.ts';
 import { createCards } from './cards.ts';
 import { byId } from './dom.ts';
+import { startPage, words } from './frame.ts';
 import { createIgnite } from './ignite.ts';
+import { createImages } from './images.ts';
 import { createIncidents } from './incidents.ts';
 import { createMachine } from './machine.ts';
-import { followEvents, type Hello } from './stream.ts';
-import { pageTranslate } from './text.ts';
-import { startTicker } from './time.ts';
-import { showVerdict } from './verdict.ts';
+import { followUptime } from './uptime.ts';
 
-const t = pageTranslate();
-const language = document.documentElement.lang;
-const cards = createCards({ t, language });
-const ignite = createIgnite(t);
-const incidents = createIncidents({ t, language });
-const machine = createMachine({ t, language });
+const cards = createCards(words);
+const ignite = createIgnite(words.t);
+const incidents = createIncidents(words);
+const machine = createMachine(words);
+const images = createImages(words.t);
 
-let hello: Hello = { self: null, role: 'operator', signIn: false };
-let status: SystemStatus | null = null;
-let seenAt: Date | null = null;
-let live = false;
-
-function show(): void {
-  if (!status) return;
-  const mayAct = live && hello.role === 'operator';
-  cards.show(status, { self: hello.self, mayAct });
-  ignite.show(status, mayAct);
-  showVerdict(status, t);
-  showGuardian(status, { t, language });
-  incidents.show(status);
-  machine.show(status);
-}
-
-followEvents({
-  hello(next) {
-    hello = next;
-    byId('sign-out').hidden = !next.signIn;
-    if (next.role === 'reader') byId('ignite-hint').textContent = t('role.reader');
+followUptime({ span: () => '24h', show: (report) => cards.showUptime(report) });
+startPage({
+  show({ status, hello, mayAct }) {
+    cards.show(status, { self: hello.self, mayAct });
+    ignite.show(status, mayAct);
+    incidents.show(status.incidents.slice(0, 5), status.services);
+    machine.showStatus(status);
+    if (hello.role === 'reader') byId('ignite-hint').textContent = words.t('role.reader');
   },
-  status(next) {
-    status = next;
-    seenAt = new Date();
-    show();
+  comfy(comfy) {
+    machine.showComfy(comfy);
+    images.show(comfy);
   },
-  connected(next) {
-    if (next) seenAt = new Date();
-    if (next === live && seenAt) return;
-    live = next;
-    showConnection(live, { t, language, seenAt });
-    show();
-  },
+  host: machine.showHost,
 });
-startTicker(language);

@@ -1,64 +1,111 @@
 import type { Incident } from '../../core/contract/state.ts';
-import type { SystemStatus } from '../../core/status/picture.ts';
 import { byId, make } from './dom.ts';
-import type { Translate } from './text.ts';
-import { clockTime, moment } from './time.ts';
+import type { Words } from './frame.ts';
+import { clockTime, duration, moment } from './time.ts';
 
-/** The list of what went wrong lately. What the reader has opened stays open. */
-export function createIncidents({ t, language }: { t: Translate; language: string }): {
-  show(status: SystemStatus): void;
+type Named = readonly { readonly id: string; readonly displayName: string }[];
+
+export interface IncidentsOptions extends Words {
+  /** Shows the incident's lines in the log; without it there is no such button. */
+  readonly jump?: (incident: Incident) => void;
+}
+
+/** The list of what went wrong, by days, the newest first. What the reader has opened stays open. */
+export function createIncidents({ t, language, jump }: IncidentsOptions): {
+  show(incidents: readonly Incident[], services: Named): void;
 } {
-  const list = byId('incidents');
+  const place = byId('incidents');
   const empty = byId('incidents-empty');
   let shown = '';
 
   function item(incident: Incident, name: string, open: boolean): HTMLElement {
-    const { cause, outcome, openedAt, evidence, advice } = incident;
+    const { id, cause, outcome, openedAt, closedAt } = incident;
+    const lasted = closedAt === null ? null : duration(Date.parse(closedAt) - Date.parse(openedAt), language);
     const summary = make(
       'summary',
       {},
       make('span', { class: 'outcome-word', 'data-outcome': outcome }, t(`outcome.${outcome}`)),
-      make('span', { class: 'incident-cause' }, make('b', {}, name), ': ', cause),
       moment(openedAt, language),
+      make(
+        'span',
+        { class: 'incident-cause' },
+        make('b', {}, name),
+        ': ',
+        cause,
+        lasted === null ? null : make('i', {}, ` ${t('incident.lasted', { time: lasted })}`),
+      ),
     );
-    const details = make(
-      'details',
-      { 'data-id': incident.id, open: open ? '' : null },
-      summary,
-      make('dl', {}, ...tried(incident), ...row(t('incident.advice'), advice)),
-      evidence.length === 0 ? null : make('p', { class: 'evidence-label' }, t('incident.evidence')),
-      evidence.length === 0 ? null : make('pre', { tabindex: '0' }, evidence.join('\n')),
+    return make(
+      'li',
+      {},
+      make('details', { 'data-id': id, id, open: open ? '' : null }, summary, ...content(incident)),
     );
-    return make('li', {}, details);
+  }
+
+  function content(incident: Incident): Node[] {
+    const { evidence, advice } = incident;
+    const nodes: Node[] = [make('dl', {}, ...tried(incident), ...row(t('incident.advice'), advice))];
+    if (evidence.length === 0) return nodes;
+    nodes.push(
+      make('p', { class: 'evidence-label' }, t('incident.evidence')),
+      make('pre', { tabindex: '0' }, evidence.join('\n')),
+    );
+    if (!jump) return nodes;
+    const button = make('button', { type: 'button' }, t('incident.log'));
+    button.addEventListener('click', () => jump(incident));
+    nodes.push(button);
+    return nodes;
   }
 
   function tried({ attempts }: Incident): Node[] {
     const lines = attempts.map(({ number, at, result }) =>
       make('li', {}, `${number}. ${clockTime(new Date(at), language)} – ${result}`),
     );
-    const content = lines.length === 0 ? t('incident.triedNothing') : make('ul', {}, ...lines);
-    return row(t('incident.tried'), content);
+    return row(
+      t('incident.tried'),
+      lines.length === 0 ? t('incident.triedNothing') : make('ul', {}, ...lines),
+    );
   }
 
-  function row(label: string, content: string | Node): Node[] {
-    return content === '' ? [] : [make('dt', {}, label), make('dd', {}, content)];
+  function row(label: string, text: string | Node): Node[] {
+    return text === '' ? [] : [make('dt', {}, label), make('dd', {}, text)];
+  }
+
+  function days(incidents: readonly Incident[]): Map<string, Incident[]> {
+    const format = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' });
+    const found = new Map<string, Incident[]>();
+    for (const incident of incidents) {
+      const day = format.format(new Date(incident.openedAt));
+      found.set(day, [...(found.get(day) ?? []), incident]);
+    }
+    return found;
   }
 
   return {
-    show({ incidents, services }) {
+    show(incidents, services) {
       const names = new Map(services.map(({ id, displayName }) => [id, displayName]));
       const next = JSON.stringify([incidents, [...names]]);
       empty.textContent = t('incidents.none');
       empty.hidden = incidents.length > 0;
       if (next === shown) return;
+      const first = shown === '';
       shown = next;
       const open = new Set(
-        [...list.querySelectorAll<HTMLElement>('details[open]')].map(({ dataset }) => dataset['id']),
+        [...place.querySelectorAll<HTMLElement>('details[open]')].map(({ dataset }) => dataset['id']),
       );
-      list.replaceChildren(
-        ...incidents.map((incident) =>
-          item(incident, names.get(incident.service) ?? incident.service, open.has(incident.id)),
-        ),
+      // A link to an incident opens it.
+      if (first) open.add(location.hash.slice(1));
+      place.replaceChildren(
+        ...[...days(incidents)].flatMap(([day, those]) => [
+          make('h3', { class: 'day' }, day),
+          make(
+            'ol',
+            {},
+            ...those.map((incident) =>
+              item(incident, names.get(incident.service) ?? incident.service, open.has(incident.id)),
+            ),
+          ),
+        ]),
       );
     },
   };

@@ -1,3 +1,6 @@
+import type { ComfyStatus } from '../../core/contract/comfy.ts';
+import type { HostFacts } from '../../core/contract/host.ts';
+import type { LogBatch } from '../../core/contract/logs.ts';
 import type { SystemStatus } from '../../core/status/picture.ts';
 
 export interface Hello {
@@ -12,6 +15,15 @@ export interface StreamHandlers {
   status(status: SystemStatus): void;
   /** True with the first event of a connection, false once it is lost. */
   connected(live: boolean): void;
+  comfy?(status: ComfyStatus): void;
+  host?(facts: HostFacts): void;
+  /** `cursor` says where these lines end: with it a new connection goes on behind them. */
+  logs?(batches: readonly LogBatch[], cursor: string): void;
+}
+
+export interface Stream {
+  /** Connects anew, for example because the query has changed. */
+  reopen(): void;
 }
 
 /** The server pings every 15 s; two missed ones and a margin mean that the line is dead. */
@@ -19,9 +31,13 @@ const silenceMs = 40_000;
 const retryMs = 3000;
 /** A connection that comes back at once is not worth a banner. */
 const patienceMs = 1500;
+const named = ['hello', 'status', 'comfy', 'host'] as const;
 
-/** Keeps one event stream while the page is visible. A browser has six connections for all tabs of a host. */
-export function followEvents(handlers: StreamHandlers): void {
+/**
+ * Keeps one event stream while the page is visible: a browser has six connections for all tabs of a host. `query` is
+ * asked with each connection.
+ */
+export function followEvents({ query, on }: { query: () => string; on: StreamHandlers }): Stream {
   let source: EventSource | null = null;
   let silence = 0;
   let retry = 0;
@@ -36,32 +52,33 @@ export function followEvents(handlers: StreamHandlers): void {
 
   function open(): void {
     close();
-    const stream = new EventSource('/api/events');
+    const stream = new EventSource(`/api/events?${query()}`);
     source = stream;
-    const on = (name: string, handler?: (data: never) => void) =>
+    const listen = (name: string, handle: (data: never, id: string) => void) =>
       stream.addEventListener(name, (event) => {
         heard();
-        handler?.(JSON.parse((event as MessageEvent<string>).data) as never);
+        const { data, lastEventId } = event as MessageEvent<string>;
+        handle(JSON.parse(data) as never, lastEventId);
       });
-    on('hello', handlers.hello);
-    on('status', handlers.status);
-    on('ping');
+    for (const name of named) listen(name, (data) => on[name]?.(data));
+    listen('logs', (batches, cursor) => on.logs?.(batches, cursor));
+    listen('ping', () => {});
     stream.addEventListener('bye', lose);
     stream.addEventListener('error', () => {
       patience ||= window.setTimeout(lose, patienceMs);
       if (stream.readyState === EventSource.CLOSED) refused();
     });
-    listen();
+    expectMore();
   }
 
   function heard(): void {
     clearTimeout(patience);
     patience = 0;
-    handlers.connected(true);
-    listen();
+    on.connected(true);
+    expectMore();
   }
 
-  function listen(): void {
+  function expectMore(): void {
     clearTimeout(silence);
     silence = window.setTimeout(() => {
       lose();
@@ -72,7 +89,7 @@ export function followEvents(handlers: StreamHandlers): void {
   function lose(): void {
     clearTimeout(patience);
     patience = 0;
-    handlers.connected(false);
+    on.connected(false);
   }
 
   /** The browser gives up for good after an answer that is no stream, so the retry is ours. */
@@ -90,4 +107,9 @@ export function followEvents(handlers: StreamHandlers): void {
   addEventListener('pagehide', close);
   addEventListener('pageshow', follow);
   follow();
+  return {
+    reopen() {
+      if (!document.hidden) open();
+    },
+  };
 }

@@ -1,6 +1,6 @@
-import type { TextKey, Texts } from '../i18n/en.ts';
+import type { TextKey, Texts } from '../i18n/index.ts';
 
-export type { TextKey } from '../i18n/en.ts';
+export type { TextKey } from '../i18n/index.ts';
 
 /** Looks a text up and fills its `{name}` places. */
 export type Translate = (key: TextKey, data?: Readonly<Record<string, string | number>>) => string;

@@ -67,3 +67,16 @@ export function bytes(count: number, language: string): string {
     maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value);
 }
+
+/** `1 min 12 s`, `3 h 4 min`: how long something took, in the two largest units. */
+export function duration(ms: number, language: string): string {
+  let seconds = Math.max(0, Math.round(ms / 1000));
+  const parts: string[] = [];
+  for (const [unit, size] of [...steps, ['second', 1] as const]) {
+    const count = Math.floor(seconds / size);
+    seconds %= size;
+    if (count === 0 && (parts.length > 0 || unit !== 'second')) continue;
+    parts.push(new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(count));
+  }
+  return parts.slice(0, 2).join(' ');
+}

@@ -27,6 +27,9 @@ export function panelDev(): AstroIntegration {
           return address && typeof address === 'object' ? address.port : 0;
         });
         server.httpServer?.once('close', () => void app.close());
+        server.middlewares.use('/scripts', (request, response, next) => {
+          sendScript(request, response).then((done) => done || next(), next);
+        });
         server.middlewares.use((request, response, next) => {
           handle(app, request, response).then((done) => done || next(), next);
         });
@@ -34,6 +37,17 @@ export function panelDev(): AstroIntegration {
       },
     },
   };
+}
+
+/** The scripts of the pages, bundled anew with each request as the build does it. */
+async function sendScript({ url = '' }: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  const { bundlePageScripts } = await import('../../tools/pageScripts.ts');
+  const { scripts } = await bundlePageScripts();
+  const found = scripts.find(({ name }) => `/${name}` === url.replace(/\?.*$/, ''));
+  if (!found) return false;
+  response.setHeader('Content-Type', 'text/javascript; charset=utf-8');
+  response.end(found.code);
+  return true;
 }
 
 /** True when the request is answered. */

@@ -4,7 +4,7 @@ import { healthWords, type ServiceStatus, serviceStatusSchema } from '../../../c
 import { lastFailure, sensibleActions, startable, toneOf } from '../../../web/client/cardModel.ts';
 import { createTranslate } from '../../../web/client/text.ts';
 import { bytes, milliseconds, relative } from '../../../web/client/time.ts';
-import { en } from '../../../web/i18n/en.ts';
+import { allTexts } from '../../../web/i18n/index.ts';
 import { incidentFile } from './stateFolder.ts';
 
 type Buttons = Pick<ServiceStatus, 'mode' | 'state' | 'desired' | 'health'>;
@@ -75,7 +75,7 @@ test('distances and sizes are said in the reader language', () => {
 });
 
 test('texts are filled from data, and a missing place stays empty', () => {
-  const t = createTranslate(en);
+  const t = createTranslate(allTexts('en'));
   expect(t('attempts.of', { attempts: 1, max: 3 })).toBe('1 of 3');
   expect(t('attempts.of', { attempts: 1 })).toBe('1 of ');
 });

@@ -18,7 +18,7 @@ describe('the server', () => {
   test('puts its guard and its headers before everything, pages and assets too', async () => {
     const { port } = await startTestPanel();
     const home = await ask(port, '/');
-    const asset = /src="(\/_astro\/[^"]+\.js)"/.exec(home.text)?.[1] ?? '';
+    const asset = /src="(\/scripts\/[^"]+\.js)"/.exec(home.text)?.[1] ?? '';
     expect(asset).not.toBe('');
     for (const path of [
       '/',
@@ -60,7 +60,7 @@ describe('the server', () => {
   test('sends files packed to those who can unpack them, and says when nothing has changed', async () => {
     const { port } = await startTestPanel();
     const plain = await ask(port, '/');
-    const asset = /src="(\/_astro\/index[^"]+\.js)"/.exec(plain.text)?.[1] ?? '';
+    const asset = /src="(\/scripts\/home\.js)"/.exec(plain.text)?.[1] ?? '';
     const whole = await ask(port, asset);
     const packed = await new Promise<{ encoding: string; text: string }>((resolve, reject) => {
       fetchRaw(port, asset, 'gzip').then(resolve, reject);
@@ -68,7 +68,9 @@ describe('the server', () => {
     expect(packed.encoding).toBe('gzip');
     expect(packed.text).toBe(whole.text);
     expect((await fetchRaw(port, asset, 'br;q=0, gzip;q=0')).encoding).toBe('');
-    expect(whole.headers['cache-control']).toContain('immutable');
+    expect(whole.headers['cache-control']).toBe('no-cache');
+    const style = /href="(\/_astro\/[^"]+\.css)"/.exec(plain.text)?.[1] ?? '';
+    expect((await ask(port, style)).headers['cache-control']).toContain('immutable');
     expect(whole.headers['content-type']).toMatch(/^text\/javascript/);
     const again = await ask(port, '/', { headers: { 'if-none-match': String(plain.headers.etag) } });
     expect(again.status).toBe(304);

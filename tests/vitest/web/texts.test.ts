@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { healthWords, serviceStatusSchema } from '../../../core/contract/cmdlets.ts';
+import { checkSchema, healthWords, serviceStatusSchema } from '../../../core/contract/cmdlets.ts';
+import { spans } from '../../../core/contract/history.ts';
+import { logBatchSchema } from '../../../core/contract/logs.ts';
 import { incidentSchema } from '../../../core/contract/state.ts';
 import { overallWords } from '../../../core/status/picture.ts';
 import { sentences } from '../../../core/status/sentences.ts';
-import { en } from '../../../web/i18n/en.ts';
-import { texts } from '../../../web/i18n/index.ts';
+import { levelChoices } from '../../../web/client/logs/filter.ts';
+import { allTexts, type Group, languages, scriptTexts, type TextKey } from '../../../web/i18n/index.ts';
 
-const keys = Object.keys(en);
+const en = allTexts('en');
+const keys = Object.keys(en) as TextKey[];
 const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 
 const sources = ['web/client', 'web/components', 'web/pages'].flatMap((folder) =>
@@ -26,18 +29,23 @@ const families: Readonly<Record<string, readonly string[]>> = {
   'outcome.': incidentSchema.shape.outcome.options,
   'action.': ['start', 'stop', 'restart'],
   'busy.': ['start', 'stop', 'restart'],
+  'span.': Object.keys(spans),
+  'check.': checkSchema.shape.status.options,
+  'mark.': logBatchSchema.shape.mark.unwrap().options,
+  'level.': levelChoices,
 };
 
 test('every language has every key and the same places in it', () => {
-  for (const [language, table] of Object.entries(texts)) {
+  for (const language of languages) {
+    const table = allTexts(language);
     expect(Object.keys(table).sort(), language).toEqual([...keys].sort());
     for (const key of keys) {
-      const text = table[key as keyof typeof en];
+      const text = table[key];
       expect(text.trim(), `${language} ${key}`).not.toBe('');
-      expect(places(text), `${language} ${key}`).toEqual(places(en[key as keyof typeof en]));
+      expect(places(text), `${language} ${key}`).toEqual(places(en[key]));
     }
   }
-  expect(Object.values(texts.ru).filter((text) => /[а-я]/i.test(text)).length).toBeGreaterThan(
+  expect(Object.values(allTexts('ru')).filter((text) => /[а-я]/i.test(text)).length).toBeGreaterThan(
     keys.length * 0.95,
   );
 });
@@ -66,10 +74,36 @@ test('every key that a page asks for is there, and every one that is there is as
     ...[...built].flatMap((family) => (families[family] ?? []).map((word) => family + word)),
   ]);
   expect(keys.filter((key) => !wanted.has(key))).toEqual([]);
-  const looked = [...named].filter((key) =>
-    /^(page|theme|overall|ignite|guardian|connection|services|badge|health|field|state|attempts|exit|action|busy|confirm|error|role|incidents?|outcome|machine|warnings|announce|signIn|notFound)\./.test(
-      key,
-    ),
+  const prefixes = new Set(keys.map((key) => key.split('.')[0]));
+  const looked = [...named].filter((key) => prefixes.has(key.split('.')[0]));
+  expect(looked.filter((key) => !(keys as string[]).includes(key))).toEqual([]);
+});
+
+/** Every text that a page's script asks for is among the groups that the page brings along. */
+test.each([
+  ['index', 'home'],
+  ['diagnostics', 'diagnostics'],
+])('the page %s brings the texts of its script', (page, script) => {
+  const astro = readFileSync(join('web/pages/[lang]', `${page}.astro`), 'utf8');
+  const groups = [...(/groups=\{\[([^\]]*)\]/.exec(astro)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
+    ([, name]) => name as Group,
   );
-  expect(looked.filter((key) => !keys.includes(key))).toEqual([]);
+  expect(groups.length).toBeGreaterThan(2);
+  const brought = Object.keys(JSON.parse(scriptTexts('en', groups)));
+  const asked = new Set<string>();
+  const seen = new Set<string>();
+  const follow = (file: string) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const text = readFileSync(file, 'utf8');
+    for (const [, key] of text.matchAll(/'([a-z]\w*\.[A-Za-z]\w*)'/g))
+      if (keys.includes(key as TextKey)) asked.add(key ?? '');
+    for (const [, family = ''] of text.matchAll(/`([a-z]+\.)\$\{/g))
+      for (const word of families[family] ?? []) asked.add(family + word);
+    for (const [, path] of text.matchAll(/(?<!import type .*)(?:from|import)\s*\(?'(\.{1,2}\/[^']+)'/g))
+      if (!path?.includes('i18n')) follow(join(file, '..', path ?? ''));
+  };
+  follow(join('web/client', `${script}.ts`));
+  expect(asked.size).toBeGreaterThan(20);
+  expect([...asked].filter((key) => !brought.includes(key))).toEqual([]);
 });

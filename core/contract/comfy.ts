@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { healthWords } from './cmdlets.ts';
+
+const bytes = z.number().min(0);
+
+/** ComfyUI as the panel sees it: `GET /api/comfy/status`, and the event `comfy`. */
+export const comfyStatusSchema = z.object({
+  /** When it was asked, ISO 8601 UTC. */
+  at: z.string(),
+  reachable: z.boolean(),
+  /** Where the panel asks it; null when the manifest has no ComfyUI. */
+  address: z.string().nullable(),
+  /** ComfyUI's own page, for a link in a browser; null when there is none that a reader could open. */
+  uiAddress: z.string().nullable(),
+  mode: z.enum(['managed', 'demo', 'external']).nullable(),
+  latencyMs: z.number().nullable(),
+  version: z.string().nullable(),
+  os: z.string().nullable(),
+  python: z.string().nullable(),
+  pytorch: z.string().nullable(),
+  devices: z.array(
+    z.object({
+      name: z.string(),
+      /** `cuda`, `cpu`, `mps`, … */
+      type: z.string(),
+      vramTotalBytes: bytes,
+      vramFreeBytes: bytes,
+      torchVramTotalBytes: bytes.nullable(),
+      torchVramFreeBytes: bytes.nullable(),
+    }),
+  ),
+  ram: z.object({ totalBytes: bytes, freeBytes: bytes }).nullable(),
+  queue: z.object({ running: z.int(), pending: z.int() }).nullable(),
+  /** Number of files by model folder. */
+  models: z.record(z.string(), z.int()),
+  /** Why it cannot be reached; null when it can. */
+  problem: z.object({ code: z.string(), what: z.string(), fix: z.string() }).nullable(),
+  /** What the guardian knows of the service. */
+  service: z
+    .object({
+      id: z.string(),
+      state: z.string(),
+      health: z.enum(healthWords),
+      reason: z.string(),
+      nextAction: z.string().nullable(),
+      nextActionAt: z.string().nullable(),
+    })
+    .nullable(),
+});
+
+export type ComfyStatus = z.infer<typeof comfyStatusSchema>;

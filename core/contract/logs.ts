@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+export const logStreams = ['stdout', 'stderr'] as const;
+const stream = z.enum(logStreams);
+/** Milliseconds since 1970; null where nobody knows. */
+const at = z.number().nullable();
+/** A place in a log; opaque, and good for as long as its file is kept. */
+const cursor = z.string().max(256);
+
+/** Lines that came together. The event `logs` carries an array of these; its id is the cursor of all of them. */
+export const logBatchSchema = z.object({
+  /** Id of the service. */
+  log: z.string(),
+  stream,
+  /** When the panel read them; null for lines that were there before. */
+  at,
+  lines: z.array(z.string()),
+  /** What this reader missed before these lines, being too slow. */
+  gap: z.object({ lines: z.int(), bytes: z.int() }).nullable(),
+  /** What happened to the file before these lines. */
+  mark: z.enum(['rotated', 'truncated', 'replaced']).nullable(),
+});
+
+const fileSchema = z.object({
+  /** Its name without folders. */
+  file: z.string(),
+  /** Bytes. */
+  size: z.int(),
+  /** Last change, ISO 8601 UTC. */
+  changedAt: z.string(),
+});
+
+/** `GET /api/logs` */
+export const logListSchema = z.object({
+  logs: z.array(
+    z.object({
+      id: z.string(),
+      streams: z.array(
+        z.object({
+          stream,
+          file: z.string(),
+          /** Bytes; null while the file is not there. */
+          size: z.int().nullable(),
+          changedAt: z.string().nullable(),
+          /** Earlier parts, the newest first. */
+          rotated: z.array(fileSchema),
+        }),
+      ),
+    }),
+  ),
+});
+
+export const logLineOnPageSchema = z.object({ stream, text: z.string(), at, cursor });
+
+/** `GET /api/logs/{id}`: oldest first. Each cursor leads to the page before or after; null at the end. */
+export const logPageSchema = z.object({
+  lines: z.array(logLineOnPageSchema),
+  before: cursor.nullable(),
+  after: cursor.nullable(),
+});
+
+export const logMatchSchema = z.object({
+  kind: z.literal('match'),
+  stream,
+  /** Name of the file without folders. */
+  file: z.string(),
+  text: z.string(),
+  at,
+  /** Of this line: a page before it and one after it leave the line itself out. */
+  cursor,
+});
+
+/** `GET /api/logs/{id}/search`: one a line, the newest match first, `end` last. */
+export const searchLineSchema = z.discriminatedUnion('kind', [
+  logMatchSchema,
+  z.object({ kind: z.literal('progress'), scannedBytes: z.int(), totalBytes: z.int() }),
+  z.object({
+    kind: z.literal('end'),
+    matches: z.int(),
+    /** There are more than the limit. */
+    truncated: z.boolean(),
+  }),
+]);
+
+export type LogStream = (typeof logStreams)[number];
+export type LogBatch = z.infer<typeof logBatchSchema>;
+export type LogList = z.infer<typeof logListSchema>;
+export type LogPage = z.infer<typeof logPageSchema>;
+export type LogMatch = z.infer<typeof logMatchSchema>;
+export type SearchLine = z.infer<typeof searchLineSchema>;
