@@ -2,7 +2,20 @@
 import { ensureNode } from './node.mjs';
 import { Failure, reportFailure } from './report.mjs';
 
-const commands = ['start', 'stop', 'status', 'dev', 'test', 'check', 'build', 'schema', 'bench', 'package'];
+const commands = [
+  'start',
+  'stop',
+  'status',
+  'dev',
+  'test',
+  'check',
+  'build',
+  'schema',
+  'bench',
+  'package',
+  'smoke',
+  'screenshots',
+];
 
 async function main() {
   const [name, ...args] = process.argv.slice(2);

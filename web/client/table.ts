@@ -1,7 +1,7 @@
 import type { ServiceStatus } from '../../core/contract/cmdlets.ts';
 import type { Span, UptimeReport } from '../../core/contract/history.ts';
 import { toneOf } from './cardModel.ts';
-import { byId, make, part, setText } from './dom.ts';
+import { byId, make, part, setLamp, setText } from './dom.ts';
 import type { Words } from './frame.ts';
 import { milliseconds, moment } from './time.ts';
 import { uptimeBars } from './uptime.ts';
@@ -36,23 +36,15 @@ export function createTable({ t, language }: Words): {
     // The words for scripts and tests, whatever the language of the page.
     row.dataset['service'] = service.id;
     row.dataset['health'] = health;
-    const lamp = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    lamp.setAttribute('class', 'lamp');
-    lamp.setAttribute('aria-hidden', 'true');
-    lamp.innerHTML = `<use href="#icon-${tone}"></use>`;
     const next =
       nextAction === null
         ? null
         : [t('field.next'), ': ', nextAction === 'restart' ? t('next.restart') : nextAction, ' '];
-    place.replaceChildren(
-      lamp,
-      make(
-        'div',
-        {},
-        make('span', { class: 'word' }, t(`health.${health}`)),
-        make('p', {}, reason),
-        next && make('p', {}, ...next, nextActionAt && moment(nextActionAt, language, { due: true })),
-      ),
+    setLamp(part(place, '.lamp'), tone, tone);
+    part(place, 'div div').replaceChildren(
+      make('span', { class: 'word' }, t(`health.${health}`)),
+      make('p', {}, reason),
+      next ? make('p', {}, ...next, nextActionAt && moment(nextActionAt, language, { due: true })) : '',
     );
   }
 

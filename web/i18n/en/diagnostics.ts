@@ -25,5 +25,4 @@ export const diagnostics = {
   'check.warn': 'warning',
   'check.fail': 'failed',
   'check.skip': 'skipped',
-
 } as const;

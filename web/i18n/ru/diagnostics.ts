@@ -27,5 +27,4 @@ export const diagnostics: Readonly<Record<keyof typeof english, string>> = {
   'check.warn': 'замечание',
   'check.fail': 'сбой',
   'check.skip': 'пропущено',
-
 };
