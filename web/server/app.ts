@@ -7,6 +7,7 @@ import type { StatusSource } from '../../core/status/source.ts';
 import type { AstroRoutes } from './astroRoutes.ts';
 import { type Auth, sessionCookie } from './auth.ts';
 import type { PanelBridge } from './bridge.ts';
+import type { Channel } from './channel.ts';
 import type { Exchange } from './context.ts';
 import { createEventStream } from './events.ts';
 import { judgeLength, judgeRequest } from './guard.ts';
@@ -17,6 +18,7 @@ import { sendJson, sendProblem } from './respond.ts';
 import { createRouter, type Found, type RouteEntry } from './routes.ts';
 import { createSignIn, redirect } from './signIn.ts';
 import type { StaticFiles } from './staticFiles.ts';
+import { createStatusChannel } from './statusChannel.ts';
 import { createSystemHandlers } from './system.ts';
 import { createPanelApi, type PanelApi } from './systemApi.ts';
 
@@ -35,6 +37,8 @@ export interface AppOptions {
   readonly logger: Logger;
   /** What the parts of the panel answer beside the routes of this file. */
   readonly parts?: readonly Part[];
+  /** What goes through the event streams beside the picture. */
+  readonly channels?: readonly Channel[];
 }
 
 /** A part of the panel with routes of its own. */
@@ -69,8 +73,12 @@ export function createApp({
   astro,
   logger,
   parts = [],
+  channels = [],
 }: AppOptions): PanelApp {
-  const events = createEventStream({ source, hello: { self: selfId, signIn: auth.required } });
+  const events = createEventStream({
+    hello: { self: selfId, signIn: auth.required },
+    channels: [createStatusChannel({ source }), ...channels],
+  });
   const system = createSystemHandlers({ manifest, source, bridge, selfId });
   const { signIn, signOut } = createSignIn({ auth, secure });
   const find = createRouter([

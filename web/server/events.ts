@@ -1,8 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Language } from '../../core/contract/errors.ts';
-import type { Incident } from '../../core/contract/state.ts';
-import type { Snapshot } from '../../core/status/snapshot.ts';
-import type { StatusSource } from '../../core/status/source.ts';
+import type { Channel, Sink } from './channel.ts';
 import type { Exchange } from './context.ts';
 
 export interface EventStream {
@@ -14,34 +11,28 @@ export interface EventStream {
 }
 
 export interface EventStreamOptions {
-  readonly source: StatusSource;
   /** What the first event `hello` carries beside the reader's role. */
   readonly hello: Readonly<Record<string, unknown>>;
+  /** What else goes through each stream, in this order. */
+  readonly channels: readonly Channel[];
   readonly pingMs?: number;
-  /** Least time between two snapshots to one reader. */
-  readonly gapMs?: number;
   /** A reader that takes nothing for so long is cut off; it may come back. */
   readonly stallMs?: number;
 }
 
-/** `GET /api/events`: one stream per browser tab, with the events hello, status, incident, ping and bye. */
+/** `GET /api/events`: one stream per browser tab, with the events hello, ping, bye, and those of its channels. */
 export function createEventStream({
-  source,
   hello,
+  channels,
   pingMs = 15_000,
-  gapMs = 200,
   stallMs = 60_000,
 }: EventStreamOptions): EventStream {
   const readers = new Set<Reader>();
-  let unsubscribe: (() => void) | null = null;
   let pinger: NodeJS.Timeout | null = null;
   let closed = false;
 
   function join(reader: Reader): void {
     readers.add(reader);
-    unsubscribe ??= source.subscribe((snapshot, incidents) => {
-      for (const each of readers) each.offer(snapshot, incidents);
-    });
     pinger ??= setInterval(() => {
       for (const each of readers) each.ping();
     }, pingMs).unref();
@@ -51,8 +42,6 @@ export function createEventStream({
     reader.stop();
     readers.delete(reader);
     if (readers.size > 0) return;
-    unsubscribe?.();
-    unsubscribe = null;
     if (pinger) clearInterval(pinger);
     pinger = null;
   }
@@ -61,21 +50,25 @@ export function createEventStream({
     get size() {
       return readers.size;
     },
-    async open({ request, response, language, role }) {
-      const first = await source.current();
-      if (closed || request.socket.destroyed) return void response.destroy();
-      request.socket.setNoDelay(true);
-      response.writeHead(200, {
-        'Content-Type': 'text/event-stream; charset=utf-8',
-        'Cache-Control': 'no-cache, no-transform',
-        'X-Accel-Buffering': 'no',
-      });
-      if (request.method === 'HEAD') return void response.end();
-      response.write(`retry: 2000\n${event('hello', JSON.stringify({ ...hello, role }))}`);
-      const reader = createReader({ response, language, gapMs, stallMs });
+    async open(exchange) {
+      const { request, response, role } = exchange;
+      // Before the first byte, so that what cannot be given is refused as any other request.
+      const ready = await Promise.all(channels.map((channel) => channel.prepare?.(exchange)));
+      if (closed || request.socket.destroyed) {
+        response.destroy();
+        return;
+      }
+      startStream(exchange);
+      if (request.method === 'HEAD') {
+        response.end();
+        return;
+      }
+      const reader = createReader({ response, stallMs });
+      reader.sink.write('hello', JSON.stringify({ ...hello, role }));
       response.once('close', () => leave(reader));
       join(reader);
-      reader.offer(first, []);
+      for (const [index, channel] of channels.entries())
+        reader.attach(channel.open({ exchange, sink: reader.sink, prepared: ready[index] }));
     },
     close() {
       closed = true;
@@ -87,77 +80,68 @@ export function createEventStream({
   };
 }
 
+/** The head of an event stream, and how soon a reader that lost it should come back. */
+export function startStream({ request, response }: Pick<Exchange, 'request' | 'response'>): void {
+  request.socket.setNoDelay(true);
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-cache, no-transform',
+    'X-Accel-Buffering': 'no',
+  });
+  if (request.method !== 'HEAD') response.write('retry: 2000\n');
+}
+
 interface Reader {
-  offer(snapshot: Snapshot, incidents: readonly Incident[]): void;
+  readonly sink: Sink;
+  attach(detach: () => void): void;
   ping(): void;
   bye(): void;
   stop(): void;
 }
 
-/** Keeps nothing for a slow reader but the newest snapshot, which lists the newest incidents too. */
-function createReader({
-  response,
-  language,
-  gapMs,
-  stallMs,
-}: {
-  response: ServerResponse;
-  language: Language;
-  gapMs: number;
-  stallMs: number;
-}): Reader {
-  let latest: Snapshot | null = null;
-  let news: Incident[] = [];
-  let sentAt = Number.NEGATIVE_INFINITY;
-  let waiting: NodeJS.Timeout | null = null;
+/** One reader's end: keeps nothing for it beyond what the socket holds, and cuts it off when it takes nothing. */
+export function createReader({ response, stallMs }: { response: ServerResponse; stallMs: number }): Reader {
+  const drained = new Set<() => void>();
+  const detachers: (() => void)[] = [];
   let stalled: NodeJS.Timeout | null = null;
 
-  function write(text: string): void {
-    if (response.write(text) || stalled) return;
-    stalled = setTimeout(() => response.destroy(), stallMs).unref();
-  }
-
-  function flush(): void {
-    waiting = null;
-    if (!latest || response.writableNeedDrain) return;
-    const status = event('status', latest.json(language), latest.version);
-    const incidents = news.map((incident) => event('incident', JSON.stringify(incident)));
-    latest = null;
-    news = [];
-    sentAt = performance.now();
-    write([status, ...incidents].join(''));
-  }
+  const sink: Sink = {
+    get blocked() {
+      return response.writableNeedDrain || response.destroyed;
+    },
+    write(event, data, id) {
+      const took = response.write(eventText(event, data, id));
+      if (!took && !stalled) stalled = setTimeout(() => response.destroy(), stallMs).unref();
+      return took;
+    },
+    onDrain: (listener) => void drained.add(listener),
+  };
 
   response.on('drain', () => {
     if (stalled) clearTimeout(stalled);
     stalled = null;
-    if (!waiting) flush();
+    for (const listener of drained) if (!sink.blocked) listener();
   });
 
   return {
-    offer(snapshot, incidents) {
-      latest = snapshot;
-      news = [...incidents, ...news].slice(0, 20);
-      const wait = sentAt + gapMs - performance.now();
-      if (wait <= 0 && !waiting) flush();
-      else waiting ??= setTimeout(flush, Math.max(0, wait));
-    },
+    sink,
+    attach: (detach) => void detachers.push(detach),
     ping() {
-      if (!response.writableNeedDrain) write(event('ping', JSON.stringify({ at: new Date().toISOString() })));
+      if (!sink.blocked) sink.write('ping', JSON.stringify({ at: new Date().toISOString() }));
     },
     bye() {
-      response.end(event('bye', '{}'));
+      response.end(eventText('bye', '{}'));
     },
     stop() {
-      if (waiting) clearTimeout(waiting);
       if (stalled) clearTimeout(stalled);
-      waiting = null;
       stalled = null;
+      drained.clear();
+      for (const detach of detachers.splice(0)) detach();
     },
   };
 }
 
 /** `data` must be one line, as JSON is. */
-function event(name: string, data: string, id?: number): string {
+function eventText(name: string, data: string, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`;
 }

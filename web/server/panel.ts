@@ -15,6 +15,7 @@ import { createHostWatch } from './host/watch.ts';
 import { listen } from './listen.ts';
 import type { PanelSettings } from './settings.ts';
 import { createStaticFiles } from './staticFiles.ts';
+import { createWatchChannel } from './watchChannel.ts';
 
 export interface Panel {
   /** Where it answers, for a person. */
@@ -59,6 +60,7 @@ export function assemblePanel({
     files: createStaticFiles(join(root, 'dist', 'client')),
     astro: createAstroRoutes(join(root, 'dist', 'server', 'entry.mjs')),
     logger,
+    channels: [createWatchChannel({ name: 'host', watch: host })],
     parts: [
       createHistoryPart({ manifest, file: paths.history, logger }),
       createIncidentsPart({ manifest, paths }),
