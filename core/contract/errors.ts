@@ -901,6 +901,55 @@ export const errors = {
       fix: 'Посмотрите: Get-OrchestratorLog panel -Tail 50',
     },
   },
+  ORC4030: {
+    status: 502,
+    en: { what: 'ComfyUI does not answer.', why: '{state}', fix: '{next}' },
+    ru: { what: 'ComfyUI не отвечает.', why: '{state}', fix: '{next}' },
+  },
+  ORC4031: {
+    status: 504,
+    en: { what: 'ComfyUI took too long to answer.', why: '{state}', fix: '{next}' },
+    ru: { what: 'ComfyUI отвечала слишком долго.', why: '{state}', fix: '{next}' },
+  },
+  ORC4032: {
+    status: 403,
+    en: {
+      what: 'The panel does not pass {method} {path} on to ComfyUI.',
+      why: 'Only what submits, follows and cancels jobs passes, and the files they need and make.',
+      fix: 'Ask ComfyUI itself, at {address}.',
+    },
+    ru: {
+      what: 'Панель не передаёт ComfyUI запрос {method} {path}.',
+      why: 'Проходит лишь то, что отправляет, сопровождает и отменяет задания, и файлы для них.',
+      fix: 'Обратитесь к самой ComfyUI: {address}.',
+    },
+  },
+  ORC4033: {
+    status: 400,
+    en: {
+      what: 'This workflow is in the format of ComfyUI’s page, not of its API.',
+      why: 'It has "nodes" and "links" where the API wants nodes by id with class_type and inputs.',
+      fix: 'In ComfyUI choose Export (API) and send that file.',
+    },
+    ru: {
+      what: 'Это схема в формате страницы ComfyUI, а не её API.',
+      why: 'В ней есть "nodes" и "links", а API нужны узлы по номерам с class_type и inputs.',
+      fix: 'В ComfyUI выберите Export (API) и отправьте полученный файл.',
+    },
+  },
+  ORC4034: {
+    status: 404,
+    en: {
+      what: 'The manifest has no ComfyUI.',
+      why: 'No service has the id or alias "comfyui" or "comfy" and a port.',
+      fix: 'Add one to the manifest, then run Install-Orchestrator.',
+    },
+    ru: {
+      what: 'В манифесте нет ComfyUI.',
+      why: 'Ни у одной службы нет имени или псевдонима "comfyui" или "comfy" и порта.',
+      fix: 'Добавьте её в манифест и выполните Install-Orchestrator.',
+    },
+  },
   ORC4040: {
     status: 404,
     en: {

@@ -345,6 +345,31 @@
     why = 'The cause is in its log under request {requestId}.'
     fix = 'Read it: Get-OrchestratorLog panel -Tail 50'
   }
+  ORC4030 = @{
+    what = 'ComfyUI does not answer.'
+    why = '{state}'
+    fix = '{next}'
+  }
+  ORC4031 = @{
+    what = 'ComfyUI took too long to answer.'
+    why = '{state}'
+    fix = '{next}'
+  }
+  ORC4032 = @{
+    what = 'The panel does not pass {method} {path} on to ComfyUI.'
+    why = 'Only what submits, follows and cancels jobs passes, and the files they need and make.'
+    fix = 'Ask ComfyUI itself, at {address}.'
+  }
+  ORC4033 = @{
+    what = 'This workflow is in the format of ComfyUI’’s page, not of its API.'
+    why = 'It has "nodes" and "links" where the API wants nodes by id with class_type and inputs.'
+    fix = 'In ComfyUI choose Export (API) and send that file.'
+  }
+  ORC4034 = @{
+    what = 'The manifest has no ComfyUI.'
+    why = 'No service has the id or alias "comfyui" or "comfy" and a port.'
+    fix = 'Add one to the manifest, then run Install-Orchestrator.'
+  }
   ORC4040 = @{
     what = 'There is no incident "{id}".'
     why = 'It was never there, or it is older than the manifest keeps incidents.'

@@ -345,6 +345,31 @@
     why = 'Причина в её журнале, запрос {requestId}.'
     fix = 'Посмотрите: Get-OrchestratorLog panel -Tail 50'
   }
+  ORC4030 = @{
+    what = 'ComfyUI не отвечает.'
+    why = '{state}'
+    fix = '{next}'
+  }
+  ORC4031 = @{
+    what = 'ComfyUI отвечала слишком долго.'
+    why = '{state}'
+    fix = '{next}'
+  }
+  ORC4032 = @{
+    what = 'Панель не передаёт ComfyUI запрос {method} {path}.'
+    why = 'Проходит лишь то, что отправляет, сопровождает и отменяет задания, и файлы для них.'
+    fix = 'Обратитесь к самой ComfyUI: {address}.'
+  }
+  ORC4033 = @{
+    what = 'Это схема в формате страницы ComfyUI, а не её API.'
+    why = 'В ней есть "nodes" и "links", а API нужны узлы по номерам с class_type и inputs.'
+    fix = 'В ComfyUI выберите Export (API) и отправьте полученный файл.'
+  }
+  ORC4034 = @{
+    what = 'В манифесте нет ComfyUI.'
+    why = 'Ни у одной службы нет имени или псевдонима "comfyui" или "comfy" и порта.'
+    fix = 'Добавьте её в манифест и выполните Install-Orchestrator.'
+  }
   ORC4040 = @{
     what = 'Сбоя «{id}» нет.'
     why = 'Его не было, или он старше, чем манифест велит хранить.'

@@ -7,6 +7,7 @@ import { createApp, type PanelApp } from './app.ts';
 import { createAstroRoutes } from './astroRoutes.ts';
 import { createAuth } from './auth.ts';
 import type { PanelBridge } from './bridge.ts';
+import { createComfyPart } from './comfy/part.ts';
 import { createDoctorPart } from './doctor/part.ts';
 import { createIncidentsPart } from './history/incidents.ts';
 import { createHistoryPart } from './history/part.ts';
@@ -48,6 +49,7 @@ export function assemblePanel({
     self: selfId === null ? null : { id: selfId, processId: process.pid, startedAt },
   });
   const host = createHostWatch({ orchestrator: version });
+  const comfy = createComfyPart({ manifest, source });
   const hosts = createHostList({ host: panel.host, secure: tls !== null, extra: extraHosts, port });
   const app = createApp({
     manifest,
@@ -60,8 +62,12 @@ export function assemblePanel({
     files: createStaticFiles(join(root, 'dist', 'client')),
     astro: createAstroRoutes(join(root, 'dist', 'server', 'entry.mjs')),
     logger,
-    channels: [createWatchChannel({ name: 'host', watch: host })],
+    channels: [
+      createWatchChannel({ name: 'host', watch: host }),
+      createWatchChannel({ name: 'comfy', watch: comfy.watch }),
+    ],
     parts: [
+      comfy,
       createHistoryPart({ manifest, file: paths.history, logger }),
       createIncidentsPart({ manifest, paths }),
       createDoctorPart({ bridge }),

@@ -38,12 +38,16 @@ export function problemResponse(problem: Problem, headers: Readonly<Record<strin
   });
 }
 
+type Body = IncomingMessage | ReadableStream<Uint8Array> | null;
+
 /** The whole body as text; ORC4004 as soon as it is longer than `limit` bytes. */
-export async function readBody(
-  body: IncomingMessage | ReadableStream<Uint8Array> | null,
-  limit = bodyLimit,
-): Promise<string> {
-  if (body === null) return '';
+export async function readBody(body: Body, limit = bodyLimit): Promise<string> {
+  return (await readBuffer(body, limit)).toString('utf8');
+}
+
+/** The whole body; ORC4004 as soon as it is longer than `limit` bytes. */
+export async function readBuffer(body: Body, limit: number): Promise<Buffer> {
+  if (body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
@@ -51,5 +55,5 @@ export async function readBody(
     if (length > limit) throw new OrchestratorError('ORC4004', { limit });
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
