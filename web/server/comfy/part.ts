@@ -51,17 +51,7 @@ export function createComfyPart({
   /** undici costs memory and time, so it comes with the first question. */
   function pool(): Promise<Pool> {
     if (address === null) throw new OrchestratorError('ORC4034');
-    opening ??= import('undici').then(
-      ({ Pool: Connections }) =>
-        new Connections(address, {
-          connections: 64,
-          pipelining: 1,
-          headersTimeout: timeoutMs,
-          bodyTimeout: timeoutMs,
-          connectTimeout: 3000,
-          keepAliveTimeout: 10_000,
-        }),
-    );
+    opening ??= import('./pool.ts').then(({ createPool }) => createPool({ address, timeoutMs }));
     return opening;
   }
 

@@ -1,6 +1,7 @@
-import type { Dispatcher } from 'undici';
+import type { Pool } from 'undici';
 import { z } from 'zod';
 import type { ComfyStatus } from '../../../core/contract/comfy.ts';
+import { request } from './pool.ts';
 
 const size = z.number().min(0).catch(0);
 const word = z.string().nullish().catch(null);
@@ -41,9 +42,9 @@ export type ComfyFacts = Pick<
 type Ask = (path: string) => Promise<unknown>;
 
 /** JSON of one address; throws when there is none. `limit`: bytes. */
-export function createAsk(pool: Dispatcher, { timeoutMs = 5000, limit = 16 * 2 ** 20 } = {}): Ask {
+export function createAsk(pool: Pool, { timeoutMs = 5000, limit = 16 * 2 ** 20 } = {}): Ask {
   return async (path) => {
-    const { statusCode, body } = await pool.request({
+    const { statusCode, body } = await request(pool, {
       path,
       method: 'GET',
       headersTimeout: timeoutMs,
