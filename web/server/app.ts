@@ -13,6 +13,8 @@ import { createEventStream } from './events.ts';
 import { judgeLength, judgeRequest } from './guard.ts';
 import { setSecurityHeaders } from './headers.ts';
 import { chooseLanguage, cookieValue } from './language.ts';
+import { methodLabel, routeLabel } from './metrics/labels.ts';
+import type { RequestSeen } from './metrics/recorder.ts';
 import { toProblem } from './problem.ts';
 import { sendJson, sendProblem } from './respond.ts';
 import { createRouter, type Found, type RouteEntry } from './routes.ts';
@@ -37,6 +39,8 @@ export interface AppOptions {
   readonly logger: Logger;
   /** What the parts of the panel answer beside the routes of this file. */
   readonly parts?: readonly Part[];
+  /** Hears of every request that was answered. */
+  readonly answered?: (seen: RequestSeen) => void;
   /** What goes through the event streams beside the picture. */
   readonly channels?: readonly Channel[];
 }
@@ -56,6 +60,8 @@ export interface PanelApp {
    * returns what the endpoints get.
    */
   intercept(request: IncomingMessage, response: ServerResponse): Promise<PanelApi | null>;
+  /** How many event streams are open. */
+  readonly streams: number;
   /** Ends the open streams. */
   close(): void;
 }
@@ -74,6 +80,7 @@ export function createApp({
   logger,
   parts = [],
   channels = [],
+  answered = () => {},
 }: AppOptions): PanelApp {
   const events = createEventStream({
     hello: { self: selfId, signIn: auth.required },
@@ -116,8 +123,25 @@ export function createApp({
     else logger.debug(fields, 'request refused');
   }
 
+  /** Tells of the answer once it is out, or its reader has gone. */
+  function watch(request: IncomingMessage, response: ServerResponse): Seen {
+    const began = performance.now();
+    const seen: Seen = { pattern: null, path: '' };
+    response.once('close', () => {
+      const { statusCode: status } = response;
+      const streamed = String(response.getHeader('content-type')).startsWith('text/event-stream');
+      answered({
+        method: methodLabel(request.method),
+        route: routeLabel({ ...seen, status, files }),
+        status,
+        seconds: streamed ? null : (performance.now() - began) / 1000,
+      });
+    });
+    return seen;
+  }
+
   /** Returns the exchange when it may go on; a refusal is answered already. */
-  function admit(request: IncomingMessage, response: ServerResponse): Admitted | null {
+  function admit(request: IncomingMessage, response: ServerResponse, seen: Seen): Admitted | null {
     const id = randomBytes(8).toString('hex');
     const { headers } = request;
     const language = chooseLanguage({ cookie: headers.cookie, acceptLanguage: headers['accept-language'] });
@@ -125,6 +149,8 @@ export function createApp({
     try {
       const path = judgeRequest(request, hosts());
       const found = find(path);
+      seen.path = path;
+      seen.pattern = found?.entry.pattern ?? null;
       judgeLength(request, found?.entry.bodyLimit);
       const session = cookieValue(headers.cookie, sessionCookie);
       const role = auth.roleOf({ authorization: headers.authorization, session });
@@ -188,14 +214,15 @@ export function createApp({
 
   return {
     async handle(request, response) {
-      const admitted = admit(request, response);
+      const seen = watch(request, response);
+      const admitted = admit(request, response, seen);
       if (!admitted) return;
       await answering(admitted.exchange, async () => {
         if (!(await routed(admitted))) await rest(admitted);
       });
     },
     async intercept(request, response) {
-      const admitted = admit(request, response);
+      const admitted = admit(request, response, watch(request, response));
       if (!admitted) return null;
       const { exchange } = admitted;
       let done = true;
@@ -204,11 +231,20 @@ export function createApp({
       });
       return done ? null : createPanelApi({ exchange, system, failed });
     },
+    get streams() {
+      return events.size;
+    },
     close() {
       events.close();
       for (const part of parts) part.close?.();
     },
   };
+}
+
+/** What the metrics want to know of a request. */
+interface Seen {
+  pattern: string | null;
+  path: string;
 }
 
 interface Admitted {

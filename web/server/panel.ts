@@ -14,6 +14,8 @@ import { createHistoryPart } from './history/part.ts';
 import { createHostPart } from './host/part.ts';
 import { createHostWatch } from './host/watch.ts';
 import { listen } from './listen.ts';
+import { createMetricsPart } from './metrics/part.ts';
+import { createRecorder } from './metrics/recorder.ts';
 import type { PanelSettings } from './settings.ts';
 import { createStaticFiles } from './staticFiles.ts';
 import { createWatchChannel } from './watchChannel.ts';
@@ -49,9 +51,10 @@ export function assemblePanel({
     self: selfId === null ? null : { id: selfId, processId: process.pid, startedAt },
   });
   const host = createHostWatch({ orchestrator: version });
-  const comfy = createComfyPart({ manifest, source });
+  const recorder = createRecorder();
+  const comfy = createComfyPart({ manifest, source, called: recorder.comfyCall });
   const hosts = createHostList({ host: panel.host, secure: tls !== null, extra: extraHosts, port });
-  const app = createApp({
+  const app: PanelApp = createApp({
     manifest,
     source,
     bridge,
@@ -72,10 +75,16 @@ export function assemblePanel({
       createIncidentsPart({ manifest, paths }),
       createDoctorPart({ bridge }),
       createHostPart({ watch: host }),
+      createMetricsPart({ recorder, source, comfy: comfy.watch, streams: () => app.streams, version }),
     ],
+    answered: recorder.request,
   });
   return {
-    ...app,
+    handle: app.handle,
+    intercept: app.intercept,
+    get streams() {
+      return app.streams;
+    },
     close() {
       app.close();
       source.close();
