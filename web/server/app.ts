@@ -60,6 +60,7 @@ export interface PanelApp {
    * returns what the endpoints get.
    */
   intercept(request: IncomingMessage, response: ServerResponse): Promise<PanelApi | null>;
+  readonly routes: readonly RouteEntry[];
   /** How many event streams are open. */
   readonly streams: number;
   /** Ends the open streams. */
@@ -88,7 +89,7 @@ export function createApp({
   });
   const system = createSystemHandlers({ manifest, source, bridge, selfId });
   const { signIn, signOut } = createSignIn({ auth, secure });
-  const find = createRouter([
+  const entries: readonly RouteEntry[] = [
     {
       pattern: '/api/health',
       open: true,
@@ -114,7 +115,8 @@ export function createApp({
     },
     { pattern: '/api/system/{id}/{action}', methods: 'astro' },
     ...parts.flatMap(({ routes }) => routes),
-  ]);
+  ];
+  const find = createRouter(entries);
 
   function failed(error: unknown, { id, path, request }: Pick<Exchange, 'id' | 'path' | 'request'>): void {
     const { status, code } = toProblem({ error, requestId: id, language: 'en' });
@@ -231,6 +233,7 @@ export function createApp({
       });
       return done ? null : createPanelApi({ exchange, system, failed });
     },
+    routes: entries,
     get streams() {
       return events.size;
     },

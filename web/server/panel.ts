@@ -16,6 +16,8 @@ import { createHostWatch } from './host/watch.ts';
 import { listen } from './listen.ts';
 import { createMetricsPart } from './metrics/part.ts';
 import { createRecorder } from './metrics/recorder.ts';
+import { createOpenApiPart } from './openapi.ts';
+import type { RouteEntry } from './routes.ts';
 import type { PanelSettings } from './settings.ts';
 import { createStaticFiles } from './staticFiles.ts';
 import { createWatchChannel } from './watchChannel.ts';
@@ -25,6 +27,7 @@ export interface Panel {
   readonly address: string;
   readonly port: number;
   readonly boundTo: readonly string[];
+  readonly routes: readonly RouteEntry[];
   /** Ends within a second, also with open streams. */
   close(): Promise<void>;
 }
@@ -75,6 +78,7 @@ export function assemblePanel({
       createIncidentsPart({ manifest, paths }),
       createDoctorPart({ bridge }),
       createHostPart({ watch: host }),
+      createOpenApiPart({ version }),
       createMetricsPart({ recorder, source, comfy: comfy.watch, streams: () => app.streams, version }),
     ],
     answered: recorder.request,
@@ -82,6 +86,7 @@ export function assemblePanel({
   return {
     handle: app.handle,
     intercept: app.intercept,
+    routes: app.routes,
     get streams() {
       return app.streams;
     },
@@ -117,6 +122,7 @@ export async function startPanel({
     address: `${tls ? 'https' : 'http'}://${urlHost(panel.host)}:${port}`,
     port,
     boundTo: server.addresses,
+    routes: app.routes,
     async close() {
       app.close();
       await server.close();

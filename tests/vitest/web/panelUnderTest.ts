@@ -8,6 +8,7 @@ import { createLogger } from '../../../core/logger.ts';
 import type { PanelBridge } from '../../../web/server/bridge.ts';
 import { type Panel, startPanel } from '../../../web/server/panel.ts';
 import { loadSettings } from '../../../web/server/settings.ts';
+import { judgeAnswer } from './answers.ts';
 import { scenes } from './scenes.ts';
 import { createStateFolder, type StateFolder } from './stateFolder.ts';
 
@@ -85,7 +86,10 @@ export interface Reply {
   json(): any;
 }
 
-/** One request as a script sends it: nothing is added to the headers but Host. */
+/**
+ * One request as a script sends it: nothing is added to the headers but Host. An answer that is not as the contract
+ * says rejects.
+ */
 export function ask(
   port: number,
   path: string,
@@ -117,8 +121,14 @@ export function ask(
         response.on('error', reject);
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
+          const status = response.statusCode ?? 0;
+          try {
+            judgeAnswer({ method, path, status, type: response.headers['content-type'] ?? '', text });
+          } catch (error) {
+            reject(error as Error);
+          }
           resolve({
-            status: response.statusCode ?? 0,
+            status,
             headers: response.headers,
             text,
             json: () => JSON.parse(text),
