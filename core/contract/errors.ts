@@ -901,6 +901,58 @@ export const errors = {
       fix: 'Посмотрите: Get-OrchestratorLog panel -Tail 50',
     },
   },
+  ORC4009: {
+    status: 403,
+    en: {
+      what: 'This is for operators.',
+      why: 'The token or session given may read only.',
+      fix: 'Sign in with ORCHESTRATOR_TOKEN, or send it as "Authorization: Bearer …".',
+    },
+    ru: {
+      what: 'Это может только оператор.',
+      why: 'С этим ключом можно лишь смотреть.',
+      fix: 'Войдите с ORCHESTRATOR_TOKEN или передайте его как "Authorization: Bearer …".',
+    },
+  },
+  ORC4010: {
+    status: 429,
+    en: {
+      what: 'Too many wrong tokens came.',
+      why: 'After ten in a minute from one address nothing more is tried for a while.',
+      fix: 'Wait {seconds} s, then use the right token.',
+    },
+    ru: {
+      what: 'Слишком много неверных ключей.',
+      why: 'После десяти за минуту с одного адреса проверка приостанавливается.',
+      fix: 'Подождите {seconds} с и используйте верный ключ.',
+    },
+  },
+  ORC4011: {
+    status: 500,
+    en: {
+      what: 'The certificate of the panel cannot be used.',
+      why: '{detail}',
+      fix: 'Mend panel.tls in the manifest: certFile and keyFile in PEM form that belong together.',
+    },
+    ru: {
+      what: 'Сертификат панели использовать нельзя.',
+      why: '{detail}',
+      fix: 'Исправьте panel.tls в манифесте: certFile и keyFile в формате PEM, подходящие друг к другу.',
+    },
+  },
+  ORC4012: {
+    status: 500,
+    en: {
+      what: 'A token of the panel is too short.',
+      why: '{name} has {length} characters, and {host} can be reached from other machines.',
+      fix: 'Set one of at least {least} random characters with Set-OrchestratorSecret.',
+    },
+    ru: {
+      what: 'Ключ панели слишком короткий.',
+      why: 'В {name} символов: {length}, а адрес {host} доступен с других машин.',
+      fix: 'Задайте не менее {least} случайных символов: Set-OrchestratorSecret.',
+    },
+  },
   ORC4030: {
     status: 502,
     en: { what: 'ComfyUI does not answer.', why: '{state}', fix: '{next}' },

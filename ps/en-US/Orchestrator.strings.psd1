@@ -345,6 +345,26 @@
     why = 'The cause is in its log under request {requestId}.'
     fix = 'Read it: Get-OrchestratorLog panel -Tail 50'
   }
+  ORC4009 = @{
+    what = 'This is for operators.'
+    why = 'The token or session given may read only.'
+    fix = 'Sign in with ORCHESTRATOR_TOKEN, or send it as "Authorization: Bearer …".'
+  }
+  ORC4010 = @{
+    what = 'Too many wrong tokens came.'
+    why = 'After ten in a minute from one address nothing more is tried for a while.'
+    fix = 'Wait {seconds} s, then use the right token.'
+  }
+  ORC4011 = @{
+    what = 'The certificate of the panel cannot be used.'
+    why = '{detail}'
+    fix = 'Mend panel.tls in the manifest: certFile and keyFile in PEM form that belong together.'
+  }
+  ORC4012 = @{
+    what = 'A token of the panel is too short.'
+    why = '{name} has {length} characters, and {host} can be reached from other machines.'
+    fix = 'Set one of at least {least} random characters with Set-OrchestratorSecret.'
+  }
   ORC4030 = @{
     what = 'ComfyUI does not answer.'
     why = '{state}'

@@ -5,6 +5,8 @@ import { createStatusSource } from '../../core/status/source.ts';
 import { createHostList, urlHost } from './address.ts';
 import { createApp, type PanelApp } from './app.ts';
 import { createAstroRoutes } from './astroRoutes.ts';
+import { createAuditLog } from './audit/log.ts';
+import { createAuditPart } from './audit/part.ts';
 import { createAuth } from './auth.ts';
 import type { PanelBridge } from './bridge.ts';
 import { createComfyPart } from './comfy/part.ts';
@@ -32,16 +34,24 @@ export interface Panel {
   close(): Promise<void>;
 }
 
+/** How long senders may take, in milliseconds. */
+export interface Limits {
+  readonly headersMs?: number;
+  readonly bodyMs?: number;
+}
+
 /** Everything but the sockets. */
 export function assemblePanel({
   settings,
   bridge,
   logger,
+  limits = {},
   port,
 }: {
   settings: PanelSettings;
   bridge: PanelBridge;
   logger: Logger;
+  limits?: Limits;
   /** The one it listens on, asked with each request. */
   port: () => number;
 }): PanelApp {
@@ -55,6 +65,7 @@ export function assemblePanel({
   });
   const host = createHostWatch({ orchestrator: version });
   const recorder = createRecorder();
+  const audit = createAuditLog({ folder: join(manifest.paths.data, 'audit'), logger });
   const comfy = createComfyPart({ manifest, source, called: recorder.comfyCall });
   const hosts = createHostList({ host: panel.host, secure: tls !== null, extra: extraHosts, port });
   const app: PanelApp = createApp({
@@ -79,9 +90,12 @@ export function assemblePanel({
       createDoctorPart({ bridge }),
       createHostPart({ watch: host }),
       createOpenApiPart({ version }),
+      createAuditPart({ audit }),
       createMetricsPart({ recorder, source, comfy: comfy.watch, streams: () => app.streams, version }),
     ],
+    ...(limits.bodyMs !== undefined && { bodyMs: limits.bodyMs }),
     answered: recorder.request,
+    audited: (entry) => void audit.add(entry),
   });
   return {
     handle: app.handle,
@@ -102,19 +116,22 @@ export async function startPanel({
   settings,
   bridge,
   logger,
+  limits = {},
 }: {
   settings: PanelSettings;
   bridge: PanelBridge;
   logger: Logger;
+  limits?: Limits;
 }): Promise<Panel> {
   const { panel, tls } = settings;
   let port = settings.port;
-  const app = assemblePanel({ settings, bridge, logger, port: () => port });
+  const app = assemblePanel({ settings, bridge, logger, limits, port: () => port });
   const server = await listen({
     host: panel.host,
     port,
     tls,
     service: panel.displayName,
+    ...(limits.headersMs !== undefined && { headersMs: limits.headersMs }),
     handler: (request, response) => void app.handle(request, response),
   });
   port = server.port;

@@ -19,6 +19,7 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
     return;
   }
   if (problem.code === 'ORC4006') response.setHeader('WWW-Authenticate', 'Bearer realm="orchestrator"');
+  if (problem.code === 'ORC4010') response.setHeader('Retry-After', '60');
   // The rest of a body that nobody reads would be taken for the next request.
   if (!response.req.complete) response.setHeader('Connection', 'close');
   sendJson(response, JSON.stringify(problem), problem.status, problemType);

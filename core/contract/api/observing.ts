@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditQuerySchema, auditSchema } from '../audit.ts';
 import { doctorSchema } from '../doctor.ts';
 import { latencyQuerySchema, latencySchema, uptimeQuerySchema, uptimeSchema } from '../history.ts';
 import { hostSchema } from '../host.ts';
@@ -61,6 +62,14 @@ export const observingRoutes: readonly ApiRoute[] = [
     summary: 'facts of the machine: processor, memory, versions',
     role: 'reader',
     answers: { 200: { description: 'The machine at this moment.', schema: hostSchema } },
+  },
+  {
+    method: 'GET',
+    path: '/api/audit',
+    summary: 'who asked the panel for what, the newest first',
+    role: 'operator',
+    query: auditQuerySchema,
+    answers: { 200: { description: 'Actions, refused ones too.', schema: auditSchema } },
   },
   {
     method: 'GET',

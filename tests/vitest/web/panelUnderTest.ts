@@ -6,7 +6,7 @@ import type { CmdletName } from '../../../core/contract/cmdlets.ts';
 import type { Manifest } from '../../../core/contract/manifest.ts';
 import { createLogger } from '../../../core/logger.ts';
 import type { PanelBridge } from '../../../web/server/bridge.ts';
-import { type Panel, startPanel } from '../../../web/server/panel.ts';
+import { type Limits, type Panel, startPanel } from '../../../web/server/panel.ts';
 import { loadSettings } from '../../../web/server/settings.ts';
 import { judgeAnswer } from './answers.ts';
 import { scenes } from './scenes.ts';
@@ -49,6 +49,7 @@ export async function startTestPanel({
   answer = () => ({ data: [], records: [] }),
   env = {},
   port = 0,
+  limits = {},
   change,
 }: {
   scene?: string;
@@ -56,6 +57,7 @@ export async function startTestPanel({
   env?: Readonly<Record<string, string>>;
   /** 0 takes a free one. */
   port?: number;
+  limits?: Limits;
   change?: (manifest: Manifest) => Manifest;
 } = {}): Promise<PanelUnderTest> {
   const folder = await createStateFolder(change ? { change } : {});
@@ -73,6 +75,7 @@ export async function startTestPanel({
     settings: { ...settings, port },
     bridge: fakeBridge(calls, answer),
     logger,
+    limits,
   });
   onTestFinished(() => panel.close());
   return { panel, port: panel.port, folder, calls };

@@ -136,6 +136,8 @@ export function createComfyPart({
         pattern: '/api/comfy/{path...}',
         methods: { GET: pass, POST: pass },
         bodyLimit: uploadLimit,
+        // An upload over a slow line takes its time.
+        bodyMs: 600_000,
       },
     ],
     close() {
