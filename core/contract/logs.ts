@@ -19,6 +19,11 @@ export const logBatchSchema = z.object({
   gap: z.object({ lines: z.int(), bytes: z.int() }).nullable(),
   /** What happened to the file before these lines. */
   mark: z.enum(['rotated', 'truncated', 'replaced']).nullable(),
+  /**
+   * The line that is being written behind these, as far as it goes: a bar of progress, or a question. The next batch of
+   * this log and stream takes its place; absent when there is none.
+   */
+  partial: z.string().optional(),
 });
 
 const fileSchema = z.object({

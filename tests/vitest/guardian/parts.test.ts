@@ -6,7 +6,7 @@ import { OrchestratorError } from '../../../core/contract/errors.ts';
 import { createBridgeActor, resultOf } from '../../../guardian/actor.ts';
 import { createBusyWatch } from '../../../guardian/busy.ts';
 import { createHeartbeatFile } from '../../../guardian/heartbeat.ts';
-import { rotatedName } from '../../../guardian/host/rotation.ts';
+import { rotatedName } from '../../../core/logs/rotatedName.ts';
 import { createHostWatch } from '../../../guardian/hostWatch.ts';
 import { gatherEvidence, markLogs } from '../../../guardian/incident/evidence.ts';
 import type { MemorySample } from '../../../guardian/probe/memory.ts';
