@@ -170,7 +170,7 @@ export class LogFeed {
     }
     this.#reading = false;
     if (this.#closed) await this.#reader.close();
-    else this.#timer = setTimeout(() => this.#look(), pause);
+    else this.#timer = setTimeout(() => this.#look(), pause).unref();
   }
 
   #add(chunk: LogChunk): void {

@@ -56,6 +56,7 @@ export class LogReader {
   #mark: Mark | null = null;
   /** Lines that ended without a line feed, with their file. */
   #left: string[] = [];
+  #closed = false;
 
   constructor({
     path,
@@ -101,7 +102,7 @@ export class LogReader {
   }
 
   async read(): Promise<LogChunk | null> {
-    for (;;) {
+    while (!this.#closed) {
       const chunk = this.#takeUnread();
       if (chunk) return chunk;
       if (this.#file === null) {
@@ -112,9 +113,15 @@ export class LogReader {
       if (await this.#shrunk()) continue;
       if (!(await this.#next())) return null;
     }
+    return null;
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
     const file = this.#file;
     this.#file = null;
     await file?.handle.close();
@@ -253,7 +260,7 @@ export class LogReader {
       file = await chain.take(at);
     }
     if (file === null) return false;
-    await this.close();
+    await this.#letGo();
     this.#file = file;
     this.#live = at === chain.rotated.length;
     this.#newest = (this.#live ? chain.rotated.at(-1) : chain.rotated[at]) ?? '';

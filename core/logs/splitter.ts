@@ -77,7 +77,8 @@ export class LineSplitter {
   peek(): string | null {
     if (this.empty) return null;
     const { text, cut } = this.#current();
-    return this.#shape(text, cut, true);
+    // Its last character may have come in part only.
+    return this.#shape(text.replace(/\ufffd+$/, ''), cut, true);
   }
 
   get #step(): number {
