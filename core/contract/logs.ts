@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { levels } from '../logs/level.ts';
 
 export const logStreams = ['stdout', 'stderr'] as const;
 const stream = z.enum(logStreams);
@@ -84,8 +85,53 @@ export const searchLineSchema = z.discriminatedUnion('kind', [
     matches: z.int(),
     /** There are more than the limit. */
     truncated: z.boolean(),
+    /** Why it ended before everything was searched; absent otherwise. */
+    fault: z.object({ code: z.string(), title: z.string() }).optional(),
   }),
 ]);
+
+/** Whole numbers as they stand in a query. */
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+/** `GET /api/events?logs=` and `GET /api/logs/{id}` as a stream. Last-Event-ID stands for `after`, and goes before it. */
+export const followQuerySchema = z.object({
+  /** Ids or aliases, each perhaps with `.stdout` or `.stderr`. */
+  logs: z.string().max(8192).default(''),
+  stream: stream.optional(),
+  /** Lines of each log that were there before. */
+  tail: count(0, 5000).default(200),
+  /** The id of the last event `logs` that came. */
+  after: z.string().max(8192).optional(),
+});
+
+/** `GET /api/logs/{id}`: the last lines, or those before or after a place. Both streams without `stream`. */
+export const pageQuerySchema = z
+  .object({
+    stream: stream.optional(),
+    tail: count(1, 5000).optional(),
+    before: cursor.optional(),
+    after: cursor.optional(),
+    limit: count(1, 5000).default(200),
+  })
+  .refine(({ tail, before, after }) => [tail, before, after].filter((given) => given !== undefined).length < 2, {
+    error: 'one of tail, before and after at most',
+  });
+
+export const searchQuerySchema = z.object({
+  /** Regular expression of JavaScript. */
+  pattern: z.string().min(1).max(1024),
+  stream: stream.optional(),
+  caseSensitive: z.enum(['true', 'false']).default('false'),
+  /** This level or worse. */
+  level: z.enum(levels).optional(),
+  limit: count(1, 10_000).default(200),
+});
+
+export const downloadQuerySchema = z.object({
+  stream: stream.optional(),
+  /** Name of a file of the list; the current one without it. */
+  file: z.string().max(1024).optional(),
+});
 
 export type LogStream = (typeof logStreams)[number];
 export type LogBatch = z.infer<typeof logBatchSchema>;

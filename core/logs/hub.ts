@@ -1,4 +1,5 @@
 import { LogFeed, type LogFeedOptions } from './feed.ts';
+import type { Mask } from './mask.ts';
 import { LogViewer, type ViewFrom } from './viewer.ts';
 
 export interface WatchedLog {
@@ -21,17 +22,24 @@ interface Shared {
   linger: NodeJS.Timeout | null;
 }
 
+export interface LogHubOptions extends Omit<LogFeedOptions, 'path' | 'mask'> {
+  /** Asked whenever the reading of a log begins: secrets change. */
+  readonly mask: () => Mask;
+  readonly lingerMs?: number;
+}
+
 /** Reads each log once for all who watch it, from the first one's coming until a while after the last one's going. */
 export function createLogHub({
   lingerMs = 10_000,
+  mask,
   ...feedOptions
-}: Omit<LogFeedOptions, 'path'> & { lingerMs?: number }): LogHub {
+}: LogHubOptions): LogHub {
   const logs = new Map<string, Shared>();
 
   function enter(path: string): Shared {
     let shared = logs.get(path);
     if (!shared) {
-      shared = { feed: new LogFeed({ ...feedOptions, path }), viewers: 0, linger: null };
+      shared = { feed: new LogFeed({ ...feedOptions, mask: mask(), path }), viewers: 0, linger: null };
       logs.set(path, shared);
     }
     if (shared.linger) clearTimeout(shared.linger);

@@ -1,7 +1,8 @@
 import { readBackward } from './backward.ts';
 import { Chain } from './chain.ts';
 import type { Mask } from './mask.ts';
-import type { Position } from './position.ts';
+import type { CursorPlace } from './cursor.ts';
+import { beginning, type Position } from './position.ts';
 import { LogReader } from './reader.ts';
 
 /** One line of one stream, and where it begins. */
@@ -15,11 +16,18 @@ export interface StreamPage {
   readonly lines: readonly PlacedLine[];
   /** There are lines before, or after. */
   readonly more: boolean;
+  /** Where the page ends. */
+  readonly end: CursorPlace;
   /** The place of `before` or `after` was not found: its file is gone. */
   readonly lost: boolean;
 }
 
-const none = { lines: [], more: false };
+/** Lines of a page together; one of them may be as long as it likes. */
+const pageLength = 4_194_304;
+
+function nothing(end: CursorPlace, lost: boolean): StreamPage {
+  return { lines: [], more: false, end, lost };
+}
 
 /** The last `limit` lines before a place, or of the whole log. An unfinished line at its end belongs to them. */
 export async function linesBefore({
@@ -27,43 +35,51 @@ export async function linesBefore({
   mask,
   before = null,
   limit,
-  withUnfinished = true,
 }: {
   path: string;
   mask: Mask;
   before?: Position | null;
   limit: number;
-  withUnfinished?: boolean;
 }): Promise<StreamPage> {
-  if (before?.file === '') return { ...none, lost: false };
+  if (before?.file === '') return nothing({ place: before, line: false }, false);
   const chain = await Chain.open(path);
   try {
-    if (before !== null && (await chain.find(before.file)) < 0) return { ...none, lost: true };
-    const blocks: PlacedLine[][] = [];
-    let missing = limit;
-    let more = false;
-    for await (const block of readBackward({ chain, mask, before })) {
-      const { lines, placeOf } = block;
-      const count = lines.length - (block.unfinished && !withUnfinished ? 1 : 0);
-      const from = Math.max(0, count - missing);
-      blocks.unshift(lines.slice(from, count).map((text, at) => ({ text, place: placeOf(from + at) })));
-      more = from > 0;
-      missing -= count - from;
-      if (more) break;
+    const place = before ?? (await endOf(chain));
+    const end = { place, line: false };
+    if (place.file === '') return nothing(end, false);
+    if ((await chain.find(place.file)) < 0) return nothing(end, true);
+    const newestFirst: PlacedLine[] = [];
+    let length = 0;
+    for await (const { lines, placeOf } of readBackward({ chain, mask, before: place })) {
+      for (let index = lines.length - 1; index >= 0; index -= 1) {
+        const text = lines[index] ?? '';
+        length += text.length;
+        const full = newestFirst.length > 0 && length > pageLength;
+        if (full || newestFirst.length >= limit) {
+          return { lines: newestFirst.reverse(), more: true, end, lost: false };
+        }
+        const { file, offset } = placeOf(index);
+        newestFirst.push({ text, place: { file, offset } });
+      }
     }
-    return { lines: blocks.flat(), more, lost: false };
+    return { lines: newestFirst.reverse(), more: false, end, lost: false };
   } finally {
     await chain.close();
   }
+}
+
+/** The end of the newest file. */
+async function endOf(chain: Chain): Promise<Position> {
+  const file = await chain.at(chain.length - 1);
+  return file ? { file: file.id, offset: (await file.handle.stat()).size } : beginning;
 }
 
 /** Where the next line of a log will begin: behind its last line, or where its unfinished one does. Null without files. */
 export async function endOfLog({ path, mask }: { path: string; mask: Mask }): Promise<Position | null> {
   const chain = await Chain.open(path);
   try {
-    const file = await chain.at(chain.length - 1);
-    if (!file) return null;
-    const end = { file: file.id, offset: (await file.handle.stat()).size };
+    const end = await endOf(chain);
+    if (end.file === '') return null;
     for await (const { lines, unfinished, placeOf } of readBackward({
       chain,
       mask,
@@ -79,39 +95,44 @@ export async function endOfLog({ path, mask }: { path: string; mask: Mask }): Pr
   }
 }
 
-/** The first `limit` lines from a place on; with `skip` the line that begins there is left out. */
+/** The first `limit` lines from a place on. An unfinished line at the end belongs to them. */
 export async function linesAfter({
   path,
   mask,
   after,
-  skip,
   limit,
 }: {
   path: string;
   mask: Mask;
-  after: Position;
-  skip: boolean;
+  after: CursorPlace;
   limit: number;
 }): Promise<StreamPage> {
   const reader = new LogReader({ path, mask, oneByOne: true });
+  const lines: PlacedLine[] = [];
+  const page = (more: boolean): StreamPage => {
+    const last = lines.at(-1);
+    return { lines, more, end: last ? { place: last.place, line: true } : after, lost: false };
+  };
+  let length = 0;
+  let skipped = !after.line;
+  /** False when the page is full. */
+  function add(text: string, place: Position): boolean {
+    if (!skipped) {
+      skipped = true;
+      return true;
+    }
+    length += text.length;
+    if (lines.length >= limit || (lines.length > 0 && length > pageLength)) return false;
+    lines.push({ text, place });
+    return true;
+  }
   try {
-    if (!(await reader.goTo(after))) return { ...none, lost: after.file !== '' };
-    const lines: PlacedLine[] = [];
-    let left = skip ? 1 : 0;
+    if (!(await reader.goTo(after.place))) return nothing(after, after.place.file !== '');
     for (let chunk = await reader.read(); chunk; chunk = await reader.read()) {
-      const { start } = chunk;
-      for (const text of chunk.lines) {
-        if (left > 0) left -= 1;
-        else if (lines.length >= limit) return { lines, more: true, lost: false };
-        else lines.push({ text, place: start });
-      }
+      for (const text of chunk.lines) if (!add(text, chunk.start)) return page(true);
     }
     const rest = reader.peek();
-    if (rest !== null && left === 0) {
-      if (lines.length >= limit) return { lines, more: true, lost: false };
-      lines.push({ text: rest, place: reader.position });
-    }
-    return { lines, more: false, lost: false };
+    return page(rest !== null && !add(rest, reader.position));
   } finally {
     await reader.close();
   }

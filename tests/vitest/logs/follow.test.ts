@@ -5,7 +5,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { sleep, until } from '../../until.ts';
 import { createLogFolder, createTestHub, view } from './logFolder.ts';
 
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => `${from + at}`);
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, at) => `${from + at}`);
 
 describe('a watched log', () => {
   test('brings what is appended, whole lines only, soon', async () => {
@@ -20,7 +21,9 @@ describe('a watched log', () => {
     log.append('\n');
     await seen.until(2);
     expect(seen.lines()).toEqual(['half done', 'next']);
-    expect(seen.batches.filter(({ lines }) => lines.length > 0).every(({ at }) => typeof at === 'number')).toBe(true);
+    expect(
+      seen.batches.filter(({ lines }) => lines.length > 0).every(({ at }) => typeof at === 'number'),
+    ).toBe(true);
   });
 
   test('begins with its last lines, also those of rotated files', async () => {

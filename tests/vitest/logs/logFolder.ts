@@ -43,7 +43,7 @@ export async function createLogFolder() {
 }
 
 export function createTestHub(options: Partial<Parameters<typeof createLogHub>[0]> = {}): LogHub {
-  const hub = createLogHub({ mask: noMask, watch: watchFile, lingerMs: 100, ...options });
+  const hub = createLogHub({ mask: () => noMask, watch: watchFile, lingerMs: 100, ...options });
   onTestFinished(() => hub.close());
   return hub;
 }

@@ -21,7 +21,8 @@ function rotate(): void {
 
 for (let number = 1; number <= Number(lines); ) {
   let text = '';
-  for (let count = 1 + next(400); count > 0 && number <= Number(lines); count -= 1, number += 1) text += `${number}\n`;
+  for (let count = 1 + next(400); count > 0 && number <= Number(lines); count -= 1, number += 1)
+    text += `${number}\n`;
   if (next(25) === 0) {
     // Torn over up to four files.
     for (let times = next(4); times > 0; times -= 1) {

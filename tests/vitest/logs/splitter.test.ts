@@ -6,7 +6,10 @@ import { LineSplitter } from '../../../core/logs/splitter.ts';
 
 const noMask = createMask([]);
 
-function linesOf(chunks: readonly Buffer[], { maxLine = 1_048_576, encoding = 'utf8' as const } = {}): string[] {
+function linesOf(
+  chunks: readonly Buffer[],
+  { maxLine = 1_048_576, encoding = 'utf8' as const } = {},
+): string[] {
   const splitter = new LineSplitter({ mask: noMask, maxLine });
   splitter.switchTo(encoding);
   return [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.flush()];
@@ -25,7 +28,19 @@ function cut(bytes: Buffer, sizes: readonly number[], unit = 1): Buffer[] {
 }
 
 const piece = fc.oneof(
-  fc.constantFrom('\n', '\r\n', '\r', '\r\r\n', '\x1b[31m', '\x1b[0m', '\x1b]0;t\x07', '   ', '\t', '\0', '\ufeff'),
+  fc.constantFrom(
+    '\n',
+    '\r\n',
+    '\r',
+    '\r\r\n',
+    '\x1b[31m',
+    '\x1b[0m',
+    '\x1b]0;t\x07',
+    '   ',
+    '\t',
+    '\0',
+    '\ufeff',
+  ),
   fc.string({ unit: 'grapheme', maxLength: 12 }),
   fc.constantFrom('жизнь', '日本語', '🎨', 'plain text', '100%|████| 20/20'),
 );
@@ -80,7 +95,14 @@ describe('lines', () => {
   });
 
   test('are split at line feeds only, without the carriage return of Windows', () => {
-    expect(linesOf([Buffer.from('a\r\nb\n\nc\u2028d\n  \r\ne')])).toEqual(['a', 'b', '', 'c\u2028d', '  ', 'e']);
+    expect(linesOf([Buffer.from('a\r\nb\n\nc\u2028d\n  \r\ne')])).toEqual([
+      'a',
+      'b',
+      '',
+      'c\u2028d',
+      '  ',
+      'e',
+    ]);
   });
 
   test('of progress show their last state, and the bytes before it are not kept', () => {
