@@ -113,9 +113,12 @@ export const pageQuerySchema = z
     after: cursor.optional(),
     limit: count(1, 5000).default(200),
   })
-  .refine(({ tail, before, after }) => [tail, before, after].filter((given) => given !== undefined).length < 2, {
-    error: 'one of tail, before and after at most',
-  });
+  .refine(
+    ({ tail, before, after }) => [tail, before, after].filter((given) => given !== undefined).length < 2,
+    {
+      error: 'one of tail, before and after at most',
+    },
+  );
 
 export const searchQuerySchema = z.object({
   /** Regular expression of JavaScript. */

@@ -29,11 +29,7 @@ export interface LogHubOptions extends Omit<LogFeedOptions, 'path' | 'mask'> {
 }
 
 /** Reads each log once for all who watch it, from the first one's coming until a while after the last one's going. */
-export function createLogHub({
-  lingerMs = 10_000,
-  mask,
-  ...feedOptions
-}: LogHubOptions): LogHub {
+export function createLogHub({ lingerMs = 10_000, mask, ...feedOptions }: LogHubOptions): LogHub {
   const logs = new Map<string, Shared>();
 
   function enter(path: string): Shared {

@@ -1,8 +1,9 @@
 import { readBackward } from './backward.ts';
 import { Chain } from './chain.ts';
-import type { Mask } from './mask.ts';
 import type { CursorPlace } from './cursor.ts';
+import type { Mask } from './mask.ts';
 import { beginning, type Position } from './position.ts';
+import { readable } from './readable.ts';
 import { LogReader } from './reader.ts';
 
 /** One line of one stream, and where it begins. */
@@ -93,6 +94,27 @@ export async function endOfLog({ path, mask }: { path: string; mask: Mask }): Pr
   } finally {
     await chain.close();
   }
+}
+
+/** Lines that are looked through for one that tells a time. */
+const timeReach = 200;
+
+/** The time that the last line before a place tells that tells one, milliseconds since 1970; null for none near. */
+export async function timeBefore({
+  path,
+  mask,
+  before,
+}: {
+  path: string;
+  mask: Mask;
+  before: Position;
+}): Promise<number | null> {
+  const { lines } = await linesBefore({ path, mask, before, limit: timeReach });
+  for (const { text } of lines.toReversed()) {
+    const { time } = readable(text);
+    if (time !== null) return time;
+  }
+  return null;
 }
 
 /** The first `limit` lines from a place on. An unfinished line at the end belongs to them. */

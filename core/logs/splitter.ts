@@ -70,7 +70,9 @@ export class LineSplitter {
 
   /** The unfinished line, if there is one; the next bytes begin another. */
   flush(): string[] {
-    return this.empty ? [] : [this.#finish()];
+    const line = this.peek();
+    this.#reset();
+    return line === null ? [] : [line];
   }
 
   /** The unfinished line as far as it goes; null when there is none. */
@@ -155,11 +157,15 @@ export class LineSplitter {
 
   #finish(): string {
     const { text, cut } = this.#current();
+    this.#reset();
+    return this.#shape(text, cut, false);
+  }
+
+  #reset(): void {
     this.#open = nothing();
     this.#last = null;
     this.#shown = null;
     this.#sinceLine = 0;
-    return this.#shape(text, cut, false);
   }
 
   #shape(text: string, cut: number, unfinished: boolean): string {

@@ -7,12 +7,6 @@ import { type LogChunk, LogReader } from './reader.ts';
 /** What a viewer gets of one log; which log it is, its owner knows. */
 export type ViewedBatch = Omit<LogBatch, 'log' | 'stream'>;
 
-export interface Taken {
-  readonly batches: readonly ViewedBatch[];
-  /** Where these lines end: a viewer that begins there goes on behind them. */
-  readonly position: Position;
-}
-
 /** Where to begin: behind a place, or with so many of the last lines. */
 export type ViewFrom = { readonly after: Position } | { readonly tail: number };
 
@@ -43,26 +37,34 @@ export class LogViewer {
     if ('after' in from) this.#position = from.after;
   }
 
+  /** Where the lines end that were taken: a viewer that begins there goes on behind them. */
   get position(): Position {
     return this.#position;
   }
 
   /** The next lines, at least one batch of them when there are any, and no more when they have `mostBytes`. */
-  async take(mostBytes: number): Promise<Taken> {
+  async take(mostBytes: number): Promise<readonly ViewedBatch[]> {
     await this.#feed.ready;
     const batches: ViewedBatch[] = [];
-    if (!this.#started) await this.#start(batches);
-    for (let bytes = 0; bytes < mostBytes && !this.#closed; ) {
-      const got = this.#next === null ? await this.#catchUp() : this.#takeChunk(this.#next);
-      if (got === null) {
-        if (this.#next === null) continue;
-        break;
-      }
-      batches.push(got.batch);
-      bytes += got.bytes;
+    try {
+      if (!this.#started) await this.#start(batches);
+      await this.#fill(batches, mostBytes);
+    } catch (error) {
+      // What was taken already must not be lost with it.
+      if (batches.length === 0) throw error;
     }
     this.#addPartial(batches);
-    return { batches, position: this.#position };
+    return batches;
+  }
+
+  async #fill(batches: ViewedBatch[], mostBytes: number): Promise<void> {
+    for (let bytes = 0; bytes < mostBytes && !this.#closed; ) {
+      const got = this.#next === null ? await this.#catchUp() : this.#takeChunk(this.#next);
+      if (got !== null) {
+        batches.push(got.batch);
+        bytes += got.bytes;
+      } else if (this.#next !== null) return;
+    }
   }
 
   async close(): Promise<void> {

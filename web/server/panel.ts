@@ -13,6 +13,7 @@ import { createHistoryPart } from './history/part.ts';
 import { createHostPart } from './host/part.ts';
 import { createHostWatch } from './host/watch.ts';
 import { listen } from './listen.ts';
+import { createLogsPart } from './logs/part.ts';
 import type { PanelSettings } from './settings.ts';
 import { createStaticFiles } from './staticFiles.ts';
 import { createWatchChannel } from './watchChannel.ts';
@@ -48,6 +49,7 @@ export function assemblePanel({
     self: selfId === null ? null : { id: selfId, processId: process.pid, startedAt },
   });
   const host = createHostWatch({ orchestrator: version });
+  const logs = createLogsPart({ manifest, secretValues: settings.secretValues, logger });
   const hosts = createHostList({ host: panel.host, secure: tls !== null, extra: extraHosts, port });
   const app = createApp({
     manifest,
@@ -60,12 +62,13 @@ export function assemblePanel({
     files: createStaticFiles(join(root, 'dist', 'client')),
     astro: createAstroRoutes(join(root, 'dist', 'server', 'entry.mjs')),
     logger,
-    channels: [createWatchChannel({ name: 'host', watch: host })],
+    channels: [logs.channel, createWatchChannel({ name: 'host', watch: host })],
     parts: [
       createHistoryPart({ manifest, file: paths.history, logger }),
       createIncidentsPart({ manifest, paths }),
       createDoctorPart({ bridge }),
       createHostPart({ watch: host }),
+      logs,
     ],
   });
   return {

@@ -61,8 +61,8 @@ export function view(hub: LogHub, path: string, from: ViewFrom = { tail: 0 }) {
     while (again && !closed) {
       again = false;
       const taken = await watched.viewer.take(262_144);
-      batches.push(...taken.batches);
-      if (taken.batches.some(({ lines }) => lines.length > 0)) again = true;
+      batches.push(...taken);
+      if (taken.some(({ lines }) => lines.length > 0)) again = true;
     }
     taking = false;
   };

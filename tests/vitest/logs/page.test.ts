@@ -109,7 +109,12 @@ describe('pages', () => {
           const forth: string[] = texts({ lines: first.lines.slice(0, 1) });
           let after = first.lines[0]?.place;
           while (after) {
-            const page = await linesAfter({ path: one.path, mask: noMask, after: { place: after, line: true }, limit });
+            const page = await linesAfter({
+              path: one.path,
+              mask: noMask,
+              after: { place: after, line: true },
+              limit,
+            });
             forth.push(...texts(page));
             after = page.more ? page.lines.at(-1)?.place : undefined;
           }
@@ -137,7 +142,12 @@ describe('pages', () => {
     log.write('1\n');
     const gone = { file: 'gone', offset: 0 };
     expect((await tail(log.path, 5, gone)).lost).toBe(true);
-    const after = await linesAfter({ path: log.path, mask: noMask, after: { place: gone, line: false }, limit: 1 });
+    const after = await linesAfter({
+      path: log.path,
+      mask: noMask,
+      after: { place: gone, line: false },
+      limit: 1,
+    });
     expect(after.lost).toBe(true);
   });
 });

@@ -154,7 +154,11 @@ export interface StreamEvent {
 }
 
 /** Reads an event stream; `next` waits for the first event after the last one taken that has the name. */
-export async function openEvents(port: number, headers: Readonly<Record<string, string>> = {}) {
+export async function openEvents(
+  port: number,
+  headers: Readonly<Record<string, string>> = {},
+  path = '/api/events',
+) {
   const events: StreamEvent[] = [];
   const waiting = new Set<() => void>();
   let rest = '';
@@ -165,7 +169,7 @@ export async function openEvents(port: number, headers: Readonly<Record<string, 
       {
         host: '127.0.0.1',
         port,
-        path: '/api/events',
+        path,
         headers: { host: `localhost:${port}`, ...headers },
         agent: false,
       },
