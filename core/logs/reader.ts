@@ -11,7 +11,7 @@ export type Mark = 'rotated' | 'truncated' | 'replaced';
 /** Whole lines that were read at once. */
 export interface LogChunk {
   readonly lines: readonly string[];
-  /** Bytes read for them. */
+  /** Of these lines. */
   readonly bytes: number;
   /** What happened to the file before these lines. */
   readonly mark: Mark | null;
@@ -139,8 +139,9 @@ export class LogReader {
   }
 
   #chunk(lines: readonly string[], start: Position, mark: Mark | null): LogChunk {
-    const bytes = this.#bytes;
-    this.#bytes = 0;
+    const rest = this.#splitter.sinceLine;
+    const bytes = this.#bytes - rest;
+    this.#bytes = rest;
     return { lines, bytes, mark, start, end: this.#line };
   }
 

@@ -28,6 +28,7 @@ async function startProcess() {
     }),
   });
   mkdirSync(folder.manifest.paths.logs);
+  writeFileSync(join(folder.dataDir, 'package.json'), JSON.stringify({ version: '0.0.0' }));
   const flags = [
     '--max-semi-space-size=1',
     '--max-old-space-size=192',
