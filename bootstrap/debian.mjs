@@ -10,6 +10,9 @@ import { quiet } from './spawn.mjs';
  */
 const programs = {
   chromium: { packages: ['chromium'] },
+  prometheus: { packages: ['prometheus'] },
+  nginx: { packages: ['nginx-light'], folder: '/usr/sbin' },
+  wrk: { packages: ['wrk'] },
   supervisord: { packages: ['supervisor'] },
   wine64: { packages: ['wine64', 'wine'], folder: '/usr/lib/wine' },
   script: { packages: ['bsdutils', 'util-linux'] },

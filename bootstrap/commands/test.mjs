@@ -13,7 +13,10 @@ import { runWindows } from '../windows.mjs';
  */
 const suites = {
   check: { run: () => runChecks() },
-  vitest: { run: () => runVitest({ name: 'vitest', config: 'vitest.config.ts' }) },
+  vitest: {
+    run: () => runVitest({ name: 'vitest', config: 'vitest.config.ts' }),
+    needs: ['chromium', 'prometheus'],
+  },
   pester: { run: () => runPester() },
   e2e: { run: () => runVitest({ name: 'e2e', config: 'vitest.e2e.config.ts' }), needs: ['chromium'] },
   windows: { run: () => runWindows(), requires: ['wine64', 'script', 'dotnet'] },

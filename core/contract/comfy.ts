@@ -33,8 +33,6 @@ export const comfyStatusSchema = z.object({
   queue: z.object({ running: z.int(), pending: z.int() }).nullable(),
   /** Number of files by model folder. */
   models: z.record(z.string(), z.int()),
-  /** Why it cannot be reached; null when it can. */
-  problem: z.object({ code: z.string(), what: z.string(), fix: z.string() }).nullable(),
   /** What the guardian knows of the service. */
   service: z
     .object({

@@ -901,6 +901,58 @@ export const errors = {
       fix: 'Посмотрите: Get-OrchestratorLog panel -Tail 50',
     },
   },
+  ORC4009: {
+    status: 403,
+    en: {
+      what: 'This is for operators.',
+      why: 'The token or session given may read only.',
+      fix: 'Sign in with ORCHESTRATOR_TOKEN, or send it as "Authorization: Bearer …".',
+    },
+    ru: {
+      what: 'Это может только оператор.',
+      why: 'С этим ключом можно лишь смотреть.',
+      fix: 'Войдите с ORCHESTRATOR_TOKEN или передайте его как "Authorization: Bearer …".',
+    },
+  },
+  ORC4010: {
+    status: 429,
+    en: {
+      what: 'Too many wrong tokens came.',
+      why: 'After ten in a minute from one address nothing more is tried for a while.',
+      fix: 'Wait {seconds} s, then use the right token.',
+    },
+    ru: {
+      what: 'Слишком много неверных ключей.',
+      why: 'После десяти за минуту с одного адреса проверка приостанавливается.',
+      fix: 'Подождите {seconds} с и используйте верный ключ.',
+    },
+  },
+  ORC4011: {
+    status: 500,
+    en: {
+      what: 'The certificate of the panel cannot be used.',
+      why: '{detail}',
+      fix: 'Mend panel.tls in the manifest: certFile and keyFile in PEM form that belong together.',
+    },
+    ru: {
+      what: 'Сертификат панели использовать нельзя.',
+      why: '{detail}',
+      fix: 'Исправьте panel.tls в манифесте: certFile и keyFile в формате PEM, подходящие друг к другу.',
+    },
+  },
+  ORC4012: {
+    status: 500,
+    en: {
+      what: 'A token of the panel is too short.',
+      why: '{name} has {length} characters, and {host} can be reached from other machines.',
+      fix: 'Set one of at least {least} random characters with Set-OrchestratorSecret.',
+    },
+    ru: {
+      what: 'Ключ панели слишком короткий.',
+      why: 'В {name} символов: {length}, а адрес {host} доступен с других машин.',
+      fix: 'Задайте не менее {least} случайных символов: Set-OrchestratorSecret.',
+    },
+  },
   ORC4020: {
     status: 404,
     en: {
@@ -977,6 +1029,55 @@ export const errors = {
       what: 'Журнал {log} не читается.',
       why: 'Система сообщает: {detail}.',
       fix: 'Проверьте, кому разрешено читать файлы в папке журналов.',
+    },
+  },
+  ORC4030: {
+    status: 502,
+    en: { what: 'ComfyUI does not answer.', why: '{state}', fix: '{next}' },
+    ru: { what: 'ComfyUI не отвечает.', why: '{state}', fix: '{next}' },
+  },
+  ORC4031: {
+    status: 504,
+    en: { what: 'ComfyUI took too long to answer.', why: '{state}', fix: '{next}' },
+    ru: { what: 'ComfyUI отвечала слишком долго.', why: '{state}', fix: '{next}' },
+  },
+  ORC4032: {
+    status: 403,
+    en: {
+      what: 'The panel does not pass {method} {path} on to ComfyUI.',
+      why: 'Only what submits, follows and cancels jobs passes, and the files they need and make.',
+      fix: 'Ask ComfyUI itself, at {address}.',
+    },
+    ru: {
+      what: 'Панель не передаёт ComfyUI запрос {method} {path}.',
+      why: 'Проходит лишь то, что отправляет, сопровождает и отменяет задания, и файлы для них.',
+      fix: 'Обратитесь к самой ComfyUI: {address}.',
+    },
+  },
+  ORC4033: {
+    status: 400,
+    en: {
+      what: 'This workflow is in the format of ComfyUI’s page, not of its API.',
+      why: 'It has "nodes" and "links" where the API wants nodes by id with class_type and inputs.',
+      fix: 'In ComfyUI choose Export (API) and send that file.',
+    },
+    ru: {
+      what: 'Это схема в формате страницы ComfyUI, а не её API.',
+      why: 'В ней есть "nodes" и "links", а API нужны узлы по номерам с class_type и inputs.',
+      fix: 'В ComfyUI выберите Export (API) и отправьте полученный файл.',
+    },
+  },
+  ORC4034: {
+    status: 404,
+    en: {
+      what: 'The manifest has no ComfyUI.',
+      why: 'No service has the id or alias "comfyui" or "comfy" and a port.',
+      fix: 'Add one to the manifest, then run Install-Orchestrator.',
+    },
+    ru: {
+      what: 'В манифесте нет ComfyUI.',
+      why: 'Ни у одной службы нет имени или псевдонима "comfyui" или "comfy" и порта.',
+      fix: 'Добавьте её в манифест и выполните Install-Orchestrator.',
     },
   },
   ORC4040: {

@@ -93,25 +93,26 @@ export const searchLineSchema = z.discriminatedUnion('kind', [
 /** Whole numbers as they stand in a query. */
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
-/** `GET /api/events?logs=` and `GET /api/logs/{id}` as a stream. Last-Event-ID stands for `after`, and goes before it. */
+/** What of logs a stream of events carries. Last-Event-ID stands for `after`, and goes before it. */
 export const followQuerySchema = z.object({
-  /** Ids or aliases, each perhaps with `.stdout` or `.stderr`. */
-  logs: z.string().max(8192).default(''),
+  logs: z
+    .string()
+    .max(4096)
+    .describe('Logs to follow, with commas between: `comfyui`, or one stream of it, `comfyui.stderr`.')
+    .optional(),
   stream: stream.optional(),
-  /** Lines of each log that were there before. */
-  tail: count(0, 5000).default(200),
-  /** The id of the last event `logs` that came. */
-  after: z.string().max(8192).optional(),
+  tail: count(0, 5000).describe('Lines that each log brings along; 200 without it.').optional(),
+  after: z.string().max(8192).describe('Where to go on: the id of the last event.').optional(),
 });
 
-/** `GET /api/logs/{id}`: the last lines, or those before or after a place. Both streams without `stream`. */
+/** `GET /api/logs/{id}`: the last lines, or those before or after a place. */
 export const pageQuerySchema = z
   .object({
-    stream: stream.optional(),
-    tail: count(1, 5000).optional(),
-    before: cursor.optional(),
-    after: cursor.optional(),
-    limit: count(1, 5000).default(200),
+    stream: stream.describe('Both without it.').optional(),
+    tail: count(1, 5000).describe('So many of the last lines.').optional(),
+    before: cursor.describe('The lines before this place.').optional(),
+    after: cursor.describe('The lines after it.').optional(),
+    limit: count(1, 5000).describe('Lines of the page at most.').default(200),
   })
   .refine(
     ({ tail, before, after }) => [tail, before, after].filter((given) => given !== undefined).length < 2,
@@ -121,19 +122,20 @@ export const pageQuerySchema = z
   );
 
 export const searchQuerySchema = z.object({
-  /** Regular expression of JavaScript. */
-  pattern: z.string().min(1).max(1024),
-  stream: stream.optional(),
+  pattern: z.string().min(1).max(1024).describe('Regular expression of JavaScript.'),
+  stream: stream.describe('Both without it.').optional(),
   caseSensitive: z.enum(['true', 'false']).default('false'),
-  /** This level or worse. */
-  level: z.enum(levels).optional(),
-  limit: count(1, 10_000).default(200),
+  level: z.enum(levels).describe('This level or worse; a line that shows none counts as `info`.').optional(),
+  limit: count(1, 10_000).describe('Matches at most.').default(200),
 });
 
 export const downloadQuerySchema = z.object({
-  stream: stream.optional(),
-  /** Name of a file of the list; the current one without it. */
-  file: z.string().max(1024).optional(),
+  stream: stream.describe('`stdout` without it.').optional(),
+  file: z
+    .string()
+    .max(1024)
+    .describe('Name of a file in the list of logs; the current one without it.')
+    .optional(),
 });
 
 export type LogStream = (typeof logStreams)[number];

@@ -345,6 +345,26 @@
     why = 'The cause is in its log under request {requestId}.'
     fix = 'Read it: Get-OrchestratorLog panel -Tail 50'
   }
+  ORC4009 = @{
+    what = 'This is for operators.'
+    why = 'The token or session given may read only.'
+    fix = 'Sign in with ORCHESTRATOR_TOKEN, or send it as "Authorization: Bearer …".'
+  }
+  ORC4010 = @{
+    what = 'Too many wrong tokens came.'
+    why = 'After ten in a minute from one address nothing more is tried for a while.'
+    fix = 'Wait {seconds} s, then use the right token.'
+  }
+  ORC4011 = @{
+    what = 'The certificate of the panel cannot be used.'
+    why = '{detail}'
+    fix = 'Mend panel.tls in the manifest: certFile and keyFile in PEM form that belong together.'
+  }
+  ORC4012 = @{
+    what = 'A token of the panel is too short.'
+    why = '{name} has {length} characters, and {host} can be reached from other machines.'
+    fix = 'Set one of at least {least} random characters with Set-OrchestratorSecret.'
+  }
   ORC4020 = @{
     what = 'There is no log "{name}".'
     why = 'Logs are: {known}.'
@@ -374,6 +394,31 @@
     what = 'The log {log} cannot be read.'
     why = 'The system says {detail}.'
     fix = 'Check who may read the files below the log folder.'
+  }
+  ORC4030 = @{
+    what = 'ComfyUI does not answer.'
+    why = '{state}'
+    fix = '{next}'
+  }
+  ORC4031 = @{
+    what = 'ComfyUI took too long to answer.'
+    why = '{state}'
+    fix = '{next}'
+  }
+  ORC4032 = @{
+    what = 'The panel does not pass {method} {path} on to ComfyUI.'
+    why = 'Only what submits, follows and cancels jobs passes, and the files they need and make.'
+    fix = 'Ask ComfyUI itself, at {address}.'
+  }
+  ORC4033 = @{
+    what = 'This workflow is in the format of ComfyUI’’s page, not of its API.'
+    why = 'It has "nodes" and "links" where the API wants nodes by id with class_type and inputs.'
+    fix = 'In ComfyUI choose Export (API) and send that file.'
+  }
+  ORC4034 = @{
+    what = 'The manifest has no ComfyUI.'
+    why = 'No service has the id or alias "comfyui" or "comfy" and a port.'
+    fix = 'Add one to the manifest, then run Install-Orchestrator.'
   }
   ORC4040 = @{
     what = 'There is no incident "{id}".'

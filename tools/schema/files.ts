@@ -2,6 +2,7 @@ import { cmdlets } from '../../core/contract/cmdlets.ts';
 import { envelopeSchema, requestSchema } from '../../core/contract/envelope.ts';
 import { manifestSchema } from '../../core/contract/manifest.ts';
 import { desiredSchema, heartbeatSchema, incidentSchema, runSchema } from '../../core/contract/state.ts';
+import { apiPage } from './apiPage.ts';
 import { errorsPage } from './errorsPage.ts';
 import { jsonSchema } from './jsonSchema.ts';
 import { detailsFile, stringsFile } from './strings.ts';
@@ -21,6 +22,7 @@ export function generatedFiles(): Map<string, string> {
     ['ps/en-US/Orchestrator.details.psd1', detailsFile('en')],
     ['ps/ru-RU/Orchestrator.details.psd1', detailsFile('ru')],
     ['docs/errors.md', errorsPage()],
+    ['docs/api.md', apiPage()],
   ]);
   for (const [name, { params, result }] of Object.entries(cmdlets)) {
     files.set(`ps/schema/cmdlets/${name}.params.schema.json`, jsonSchema(params));

@@ -1,5 +1,6 @@
 import type { ServiceStatus } from '../../core/contract/cmdlets.ts';
 import type { Incident } from '../../core/contract/state.ts';
+import { isElsewhere } from './address.ts';
 import type { Fault } from './api.ts';
 import { type Action, lastFailure, sensibleActions, toneOf } from './cardModel.ts';
 import { isDisabled, make, part, setDisabled, setLamp, setText } from './dom.ts';
@@ -179,10 +180,8 @@ export function createCard({
   };
 }
 
-/** An address on this machine's loopback means another machine to a reader who is elsewhere: no link then. */
 function addressLink(address: string): Node {
-  const local = /^https?:\/\/(localhost|127\.|\[::1])/;
-  if (local.test(address) && !local.test(location.origin)) return make('span', {}, address);
+  if (isElsewhere(address)) return make('span', {}, address);
   return make(
     'a',
     { href: address, target: '_blank', rel: 'noreferrer' },

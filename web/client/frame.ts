@@ -1,5 +1,6 @@
 import type { ComfyStatus } from '../../core/contract/comfy.ts';
 import type { SystemStatus } from '../../core/status/picture.ts';
+import { isElsewhere } from './address.ts';
 import { showConnection, showGuardian } from './banners.ts';
 import { byId } from './dom.ts';
 import { followEvents, type Hello, type Stream, type StreamHandlers } from './stream.ts';
@@ -76,6 +77,6 @@ export function startPage({
 
 function linkComfy({ uiAddress }: ComfyStatus): void {
   const link = byId('nav-comfy');
-  link.hidden = uiAddress === null;
+  link.hidden = uiAddress === null || isElsewhere(uiAddress);
   if (uiAddress !== null) link.setAttribute('href', uiAddress);
 }

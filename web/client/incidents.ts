@@ -17,6 +17,8 @@ export function createIncidents({ t, language, jump }: IncidentsOptions): {
   const place = byId('incidents');
   const empty = byId('incidents-empty');
   let shown = '';
+  /** A link to an incident opens it, once it is there. */
+  let target = location.hash.slice(1);
 
   function item(incident: Incident, name: string, open: boolean): HTMLElement {
     const { id, cause, outcome, openedAt, closedAt } = incident;
@@ -88,13 +90,12 @@ export function createIncidents({ t, language, jump }: IncidentsOptions): {
       empty.textContent = t('incidents.none');
       empty.hidden = incidents.length > 0;
       if (next === shown) return;
-      const first = shown === '';
       shown = next;
       const open = new Set(
         [...place.querySelectorAll<HTMLElement>('details[open]')].map(({ dataset }) => dataset['id']),
       );
-      // A link to an incident opens it.
-      if (first) open.add(location.hash.slice(1));
+      const linked = incidents.some(({ id }) => id === target);
+      if (linked) open.add(target);
       place.replaceChildren(
         ...[...days(incidents)].flatMap(([day, those]) => [
           make('h3', { class: 'day' }, day),
@@ -107,6 +108,9 @@ export function createIncidents({ t, language, jump }: IncidentsOptions): {
           ),
         ]),
       );
+      if (!linked) return;
+      document.getElementById(target)?.scrollIntoView();
+      target = '';
     },
   };
 }

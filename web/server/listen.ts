@@ -17,10 +17,22 @@ export interface ListenOptions {
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
   readonly service: string;
   readonly handler: RequestListener;
+  /** Milliseconds that a sender has for the head of a request. */
+  readonly headersMs?: number;
 }
 
+/** More connections at a time are closed at once: a panel has a few people and some scripts. */
+const maxConnections = 1000;
+
 /** `localhost` means both loopback addresses; a machine without IPv6 does with one. ORC2002 when the port is taken. */
-export async function listen({ host, port, tls, service, handler }: ListenOptions): Promise<Listening> {
+export async function listen({
+  host,
+  port,
+  tls,
+  service,
+  handler,
+  headersMs = 10_000,
+}: ListenOptions): Promise<Listening> {
   const bare = bareHost(host);
   const addresses = bare === 'localhost' ? ['127.0.0.1', '::1'] : [bare];
   const servers: Server[] = [];
@@ -28,9 +40,13 @@ export async function listen({ host, port, tls, service, handler }: ListenOption
   let actual = port;
   try {
     for (const address of addresses) {
-      const server = tls ? createSecureServer(tls, handler) : createServer(handler);
-      server.headersTimeout = 10_000;
-      server.requestTimeout = 30_000;
+      // Node looks for late senders this often; its half a minute would be longer than the time they have.
+      const options = { connectionsCheckingInterval: Math.min(1000, headersMs) };
+      const server = tls ? secureServer({ ...tls, ...options }, handler) : createServer(options, handler);
+      server.maxConnections = maxConnections;
+      server.headersTimeout = headersMs;
+      // Bodies are timed by their route: an upload may take longer than a command.
+      server.requestTimeout = 0;
       server.keepAliveTimeout = 30_000;
       if (!(await bind(server, address, actual, bound.length > 0))) continue;
       servers.push(server);
@@ -49,6 +65,14 @@ export async function listen({ host, port, tls, service, handler }: ListenOption
     addresses: bound,
     close: ({ graceMs = 800 } = {}) => closeAll(servers, graceMs),
   };
+}
+
+function secureServer(options: Parameters<typeof createSecureServer>[0], handler: RequestListener): Server {
+  try {
+    return createSecureServer(options, handler);
+  } catch (error) {
+    throw new OrchestratorError('ORC4011', { detail: (error as Error).message });
+  }
 }
 
 /** False when the machine has no such address and may do without it. */

@@ -5,8 +5,11 @@ import { createStatusSource } from '../../core/status/source.ts';
 import { createHostList, urlHost } from './address.ts';
 import { createApp, type PanelApp } from './app.ts';
 import { createAstroRoutes } from './astroRoutes.ts';
+import { createAuditLog } from './audit/log.ts';
+import { createAuditPart } from './audit/part.ts';
 import { createAuth } from './auth.ts';
 import type { PanelBridge } from './bridge.ts';
+import { createComfyPart } from './comfy/part.ts';
 import { createDoctorPart } from './doctor/part.ts';
 import { createIncidentsPart } from './history/incidents.ts';
 import { createHistoryPart } from './history/part.ts';
@@ -14,6 +17,10 @@ import { createHostPart } from './host/part.ts';
 import { createHostWatch } from './host/watch.ts';
 import { listen } from './listen.ts';
 import { createLogsPart } from './logs/part.ts';
+import { createMetricsPart } from './metrics/part.ts';
+import { createRecorder } from './metrics/recorder.ts';
+import { createOpenApiPart } from './openapi.ts';
+import type { RouteEntry } from './routes.ts';
 import type { PanelSettings } from './settings.ts';
 import { createStaticFiles } from './staticFiles.ts';
 import { createWatchChannel } from './watchChannel.ts';
@@ -23,8 +30,15 @@ export interface Panel {
   readonly address: string;
   readonly port: number;
   readonly boundTo: readonly string[];
+  readonly routes: readonly RouteEntry[];
   /** Ends within a second, also with open streams. */
   close(): Promise<void>;
+}
+
+/** How long senders may take, in milliseconds. */
+export interface Limits {
+  readonly headersMs?: number;
+  readonly bodyMs?: number;
 }
 
 /** Everything but the sockets. */
@@ -32,11 +46,13 @@ export function assemblePanel({
   settings,
   bridge,
   logger,
+  limits = {},
   port,
 }: {
   settings: PanelSettings;
   bridge: PanelBridge;
   logger: Logger;
+  limits?: Limits;
   /** The one it listens on, asked with each request. */
   port: () => number;
 }): PanelApp {
@@ -50,8 +66,11 @@ export function assemblePanel({
   });
   const host = createHostWatch({ orchestrator: version });
   const logs = createLogsPart({ manifest, secretValues: settings.secretValues, logger });
+  const recorder = createRecorder();
+  const audit = createAuditLog({ folder: join(manifest.paths.data, 'audit'), logger });
+  const comfy = createComfyPart({ manifest, source, called: recorder.comfyCall });
   const hosts = createHostList({ host: panel.host, secure: tls !== null, extra: extraHosts, port });
-  const app = createApp({
+  const app: PanelApp = createApp({
     manifest,
     source,
     bridge,
@@ -62,17 +81,33 @@ export function assemblePanel({
     files: createStaticFiles(join(root, 'dist', 'client')),
     astro: createAstroRoutes(join(root, 'dist', 'server', 'entry.mjs')),
     logger,
-    channels: [logs.channel, createWatchChannel({ name: 'host', watch: host })],
+    channels: [
+      logs.channel,
+      createWatchChannel({ name: 'host', watch: host }),
+      createWatchChannel({ name: 'comfy', watch: comfy.watch }),
+    ],
     parts: [
+      comfy,
       createHistoryPart({ manifest, file: paths.history, logger }),
       createIncidentsPart({ manifest, paths }),
       createDoctorPart({ bridge }),
       createHostPart({ watch: host }),
       logs,
+      createOpenApiPart({ version }),
+      createAuditPart({ audit }),
+      createMetricsPart({ recorder, source, comfy: comfy.watch, streams: () => app.streams, version }),
     ],
+    ...(limits.bodyMs !== undefined && { bodyMs: limits.bodyMs }),
+    answered: recorder.request,
+    audited: (entry) => void audit.add(entry),
   });
   return {
-    ...app,
+    handle: app.handle,
+    intercept: app.intercept,
+    routes: app.routes,
+    get streams() {
+      return app.streams;
+    },
     close() {
       app.close();
       source.close();
@@ -85,19 +120,22 @@ export async function startPanel({
   settings,
   bridge,
   logger,
+  limits = {},
 }: {
   settings: PanelSettings;
   bridge: PanelBridge;
   logger: Logger;
+  limits?: Limits;
 }): Promise<Panel> {
   const { panel, tls } = settings;
   let port = settings.port;
-  const app = assemblePanel({ settings, bridge, logger, port: () => port });
+  const app = assemblePanel({ settings, bridge, logger, limits, port: () => port });
   const server = await listen({
     host: panel.host,
     port,
     tls,
     service: panel.displayName,
+    ...(limits.headersMs !== undefined && { headersMs: limits.headersMs }),
     handler: (request, response) => void app.handle(request, response),
   });
   port = server.port;
@@ -105,6 +143,7 @@ export async function startPanel({
     address: `${tls ? 'https' : 'http'}://${urlHost(panel.host)}:${port}`,
     port,
     boundTo: server.addresses,
+    routes: app.routes,
     async close() {
       app.close();
       await server.close();

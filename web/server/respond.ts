@@ -19,6 +19,7 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
     return;
   }
   if (problem.code === 'ORC4006') response.setHeader('WWW-Authenticate', 'Bearer realm="orchestrator"');
+  if (problem.code === 'ORC4010') response.setHeader('Retry-After', '60');
   // The rest of a body that nobody reads would be taken for the next request.
   if (!response.req.complete) response.setHeader('Connection', 'close');
   sendJson(response, JSON.stringify(problem), problem.status, problemType);
@@ -38,12 +39,16 @@ export function problemResponse(problem: Problem, headers: Readonly<Record<strin
   });
 }
 
+type Body = IncomingMessage | ReadableStream<Uint8Array> | null;
+
 /** The whole body as text; ORC4004 as soon as it is longer than `limit` bytes. */
-export async function readBody(
-  body: IncomingMessage | ReadableStream<Uint8Array> | null,
-  limit = bodyLimit,
-): Promise<string> {
-  if (body === null) return '';
+export async function readBody(body: Body, limit = bodyLimit): Promise<string> {
+  return (await readBuffer(body, limit)).toString('utf8');
+}
+
+/** The whole body; ORC4004 as soon as it is longer than `limit` bytes. */
+export async function readBuffer(body: Body, limit: number): Promise<Buffer> {
+  if (body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
@@ -51,5 +56,5 @@ export async function readBody(
     if (length > limit) throw new OrchestratorError('ORC4004', { limit });
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

@@ -11,8 +11,12 @@ export interface RouteEntry {
   readonly methods: Readonly<Record<string, Route>> | 'astro';
   /** Largest body in bytes; 64 KiB without it. */
   readonly bodyLimit?: number;
+  /** A body has so long to come, in milliseconds; half a minute without it. */
+  readonly bodyMs?: number;
   /** Answers without a token, and says nothing about the system. */
   readonly open?: boolean;
+  /** Not for readers, though it changes nothing. */
+  readonly operatorsOnly?: boolean;
 }
 
 export interface Found {

@@ -48,10 +48,8 @@ export async function loadSettings({
   const selfId = env.ORCHESTRATOR_SERVICE_ID || null;
   const panel = findPanel(manifest, selfId ?? 'panel', manifestPath);
   const token = secrets['ORCHESTRATOR_TOKEN'] ?? null;
-  if (!isLoopback(panel.host) && token === null) {
-    throw new OrchestratorError('ORC4007', { host: panel.host });
-  }
-  const { tls } = manifest.panel;
+  const readToken = secrets['ORCHESTRATOR_READ_TOKEN'] ?? null;
+  if (!isLoopback(panel.host)) judgeTokens(panel.host, token, readToken);
   return {
     root,
     version: await readVersion(root),
@@ -60,9 +58,9 @@ export async function loadSettings({
     panel,
     selfId,
     port: panel.port ?? 3000,
-    tls: tls && { cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) },
+    tls: await readTls(manifest.panel.tls),
     token,
-    readToken: secrets['ORCHESTRATOR_READ_TOKEN'] ?? null,
+    readToken,
     extraHosts: (env.ORCHESTRATOR_ALLOWED_HOSTS ?? '').split(/[\s,]+/).filter(Boolean),
     logLevel: env.LOG_LEVEL || panel.env.LOG_LEVEL || 'info',
     secretValues() {
@@ -83,8 +81,32 @@ function findPanel(manifest: Manifest, id: string, path: string): Service {
   });
 }
 
+/** Shorter ones could be found by trying. */
+const leastToken = 16;
+
+function judgeTokens(host: string, token: string | null, readToken: string | null): void {
+  if (token === null) throw new OrchestratorError('ORC4007', { host });
+  for (const [name, value] of Object.entries({
+    ORCHESTRATOR_TOKEN: token,
+    ORCHESTRATOR_READ_TOKEN: readToken,
+  })) {
+    if (value === null || value.length >= leastToken) continue;
+    throw new OrchestratorError('ORC4012', { name, length: value.length, host, least: leastToken });
+  }
+}
+
+async function readTls(tls: Manifest['panel']['tls']): Promise<PanelSettings['tls']> {
+  if (tls === null) return null;
+  const read = (file: string) =>
+    readFile(file).catch((error: NodeJS.ErrnoException) => {
+      throw new OrchestratorError('ORC4011', { detail: `${file}: ${error.code ?? error.message}` });
+    });
+  return { cert: await read(tls.certFile), key: await read(tls.keyFile) };
+}
+
 async function readVersion(root: string): Promise<string> {
-  const { version = 'unknown' } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const text = await readFile(join(root, 'package.json'), 'utf8').catch(() => '{}');
+  const { version = 'unknown' } = JSON.parse(text) as { version?: string };
   return version;
 }
 

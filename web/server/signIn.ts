@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { OrchestratorError } from '../../core/contract/errors.ts';
+import { refuseWhenBlocked } from './access.ts';
+import type { Attempts } from './attempts.ts';
 import { type Auth, sessionCookie, sessionMs } from './auth.ts';
 import type { Exchange } from './context.ts';
 import { readBody } from './respond.ts';
@@ -8,10 +10,12 @@ import type { Route } from './routes.ts';
 /** `POST /sign-in`: trades a token from the form for a session cookie. A wrong one costs a second. */
 export function createSignIn({
   auth,
+  attempts,
   secure,
   penaltyMs = 1000,
 }: {
   auth: Auth;
+  attempts: Attempts;
   secure: boolean;
   penaltyMs?: number;
 }): { signIn: Route; signOut: Route } {
@@ -24,8 +28,13 @@ export function createSignIn({
       }
       const form = new URLSearchParams(await readBody(request, 4096));
       const next = localPath(form.get('next'));
+      const { remoteAddress } = request.socket;
+      refuseWhenBlocked(attempts, remoteAddress);
       const role = auth.roleOfToken(form.get('token') ?? '');
-      if (!role) await pause(penaltyMs);
+      if (!role) {
+        attempts.failed(remoteAddress);
+        await pause(penaltyMs);
+      }
       if (role) {
         const age = Math.floor(sessionMs / 1000);
         response.setHeader(

@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { CmdletError } from '../../core/bridge/failures.ts';
+import type { actionBodySchema } from '../../core/contract/api/system.ts';
 import type { ServiceStatus } from '../../core/contract/cmdlets.ts';
 import type { EnvelopeRecord } from '../../core/contract/envelope.ts';
 import { type Language, OrchestratorError } from '../../core/contract/errors.ts';
@@ -19,9 +20,7 @@ const cmdletOf = {
   restart: 'Restart-Orchestrator',
 } as const satisfies Record<Action, string>;
 
-/** The body of an action: nothing, or `{"wait": true}` to be answered only when the service is healthy. */
-export const actionBody = z.strictObject({ wait: z.boolean().default(false) });
-export type ActionBody = z.infer<typeof actionBody>;
+export type ActionBody = z.infer<typeof actionBodySchema>;
 
 export type ActionResult =
   | {

@@ -1,8 +1,9 @@
+import { actionBodySchema } from '../../core/contract/api/system.ts';
 import { OrchestratorError } from '../../core/contract/errors.ts';
 import type { Exchange } from './context.ts';
 import { toProblem } from './problem.ts';
 import { jsonResponse, problemResponse, readBody } from './respond.ts';
-import { type Action, actionBody, actions, type SystemHandlers } from './system.ts';
+import { type Action, actions, type SystemHandlers } from './system.ts';
 
 /** What the endpoints below pages/api get as `locals.panel`: bound to one request, and answering faults themselves. */
 export interface PanelApi {
@@ -74,14 +75,14 @@ function allow({ method }: Request, ...allowed: readonly string[]): void {
 
 async function readAction(request: Request): Promise<{ wait: boolean }> {
   const body = await readBody(request.body);
-  if (body.trim() === '') return actionBody.parse({});
+  if (body.trim() === '') return actionBodySchema.parse({});
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch {
     throw new OrchestratorError('ORC4005', { detail: 'The body is not JSON.' });
   }
-  const parsed = actionBody.safeParse(json);
+  const parsed = actionBodySchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new OrchestratorError('ORC4005', {

@@ -14,6 +14,23 @@ const texts = {
     en: 'The panel restarts in a moment. The page connects again by itself.',
     ru: 'Панель сейчас перезапустится. Страница подключится снова сама.',
   },
+  'comfy.external': {
+    en: 'It runs elsewhere: start it there.',
+    ru: 'Она работает в другом месте: запустите её там.',
+  },
+  'comfy.unwatched': {
+    en: 'The guardian is down, so nothing heals it: Start-Orchestrator guardian, {id}',
+    ru: 'Страж не работает, сама она не починится: Start-Orchestrator guardian, {id}',
+  },
+  'comfy.healing': {
+    en: 'The guardian restarts it at {at}; try again after that.',
+    ru: 'Страж перезапустит её в {at}; попробуйте после этого.',
+  },
+  'comfy.start': { en: 'Start it: Start-Orchestrator {id}', ru: 'Запустите её: Start-Orchestrator {id}' },
+  'comfy.watched': {
+    en: 'The guardian watches it; try again in a moment.',
+    ru: 'Страж следит за ней; попробуйте через минуту.',
+  },
 } as const satisfies Record<string, Record<Language, string>>;
 
 export function text(key: keyof typeof texts, language: Language): string {

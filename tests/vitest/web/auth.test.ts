@@ -71,7 +71,8 @@ describe('a panel with tokens', () => {
     const headers = bearer(tokens.readToken);
     expect((await ask(port, '/api/status', { headers })).status).toBe(200);
     const reply = await ask(port, '/api/system/comfyui/stop', { method: 'POST', headers });
-    expect(reply.status).toBe(401);
+    expect(reply.status).toBe(403);
+    expect(reply.json()).toMatchObject({ code: 'ORC4009' });
     expect(calls).toEqual([]);
   });
 

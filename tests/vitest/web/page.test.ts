@@ -1,65 +1,12 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { OrchestratorError } from '../../../core/contract/errors.ts';
+import { hasBrowser, scriptSizes, useBrowser } from './browser.ts';
 import { startTestPanel } from './panelUnderTest.ts';
 import { scenes } from './scenes.ts';
 
-const candidates = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
-const executablePath = candidates.find((file) => file && existsSync(file));
-if (!executablePath) {
-  if (process.env['CI'] === 'true')
-    throw new Error('Chromium is missing, and with CI=true that is a failure.');
-  console.warn('Skipped: the tests of the page need Chromium (apt-get install chromium, or set CHROMIUM).');
-}
-
-let browser: Browser;
-
-describe.skipIf(!executablePath)('the page', () => {
-  beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: executablePath ?? '',
-      args: [
-        '--no-sandbox',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-      ],
-    });
-  });
-  afterAll(() => browser?.close());
-
-  /** A page that fails the test when the browser complains, for example about the content security policy. */
-  async function open(
-    port: number,
-    { path = '/', ...options }: { path?: string; locale?: string } = {},
-  ): Promise<Page> {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      locale: 'en-US',
-      ...options,
-    });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      // The browser tells of every failed request and of the server's going; those are asked for here.
-      if (message.type() === 'error' && !/Failed to load resource|ERR_/.test(message.text()))
-        complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    onTestFinished(async () => {
-      await context.close();
-      expect(complaints).toEqual([]);
-    });
-    await page.goto(`http://localhost:${port}${path}`);
-    return page;
-  }
+describe.skipIf(!hasBrowser)('the page', () => {
+  const open = useBrowser();
 
   const card = (page: Page, name: string) =>
     page.locator('.card', { has: page.getByRole('heading', { name }) });
@@ -181,12 +128,8 @@ describe.skipIf(!executablePath)('the page', () => {
     const { port } = await startTestPanel();
     const page = await open(port);
     await page.getByRole('heading', { name: 'Everything runs' }).waitFor();
-    const sizes = await page.evaluate(() =>
-      (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
-        .filter(({ initiatorType }) => initiatorType === 'script')
-        .map(({ encodedBodySize }) => encodedBodySize),
-    );
-    expect(sizes.length).toBeGreaterThanOrEqual(3);
+    const sizes = Object.values(await scriptSizes(page));
+    expect(sizes.length).toBe(3);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(12_000);
   });
 
@@ -208,7 +151,14 @@ describe.skipIf(!executablePath)('the page', () => {
     const { port } = await startTestPanel({ scene: 'failed' });
     const page = await open(port, { path: '/ru/' });
     await page.setViewportSize({ width: 320, height: 640 });
-    for (const path of ['/ru/', '/en/', '/ru/not-found/', '/ru/sign-in/']) {
+    for (const path of [
+      '/ru/',
+      '/en/',
+      '/ru/diagnostics/',
+      '/en/diagnostics/',
+      '/ru/not-found/',
+      '/ru/sign-in/',
+    ]) {
       if (path !== '/ru/') await page.goto(`http://localhost:${port}${path}`);
       await page
         .locator(path.length > 4 ? 'h1' : '.card h3')

@@ -6,8 +6,9 @@ import type { CmdletName } from '../../../core/contract/cmdlets.ts';
 import type { Manifest } from '../../../core/contract/manifest.ts';
 import { createLogger } from '../../../core/logger.ts';
 import type { PanelBridge } from '../../../web/server/bridge.ts';
-import { type Panel, startPanel } from '../../../web/server/panel.ts';
+import { type Limits, type Panel, startPanel } from '../../../web/server/panel.ts';
 import { loadSettings } from '../../../web/server/settings.ts';
+import { judgeAnswer } from './answers.ts';
 import { scenes } from './scenes.ts';
 import { createStateFolder, type StateFolder } from './stateFolder.ts';
 
@@ -48,6 +49,7 @@ export async function startTestPanel({
   answer = () => ({ data: [], records: [] }),
   env = {},
   port = 0,
+  limits = {},
   change,
 }: {
   scene?: string;
@@ -55,6 +57,7 @@ export async function startTestPanel({
   env?: Readonly<Record<string, string>>;
   /** 0 takes a free one. */
   port?: number;
+  limits?: Limits;
   change?: (manifest: Manifest) => Manifest;
 } = {}): Promise<PanelUnderTest> {
   const folder = await createStateFolder(change ? { change } : {});
@@ -72,6 +75,7 @@ export async function startTestPanel({
     settings: { ...settings, port },
     bridge: fakeBridge(calls, answer),
     logger,
+    limits,
   });
   onTestFinished(() => panel.close());
   return { panel, port: panel.port, folder, calls };
@@ -85,7 +89,10 @@ export interface Reply {
   json(): any;
 }
 
-/** One request as a script sends it: nothing is added to the headers but Host. */
+/**
+ * One request as a script sends it: nothing is added to the headers but Host. An answer that is not as the contract
+ * says rejects.
+ */
 export function ask(
   port: number,
   path: string,
@@ -117,8 +124,14 @@ export function ask(
         response.on('error', reject);
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
+          const status = response.statusCode ?? 0;
+          try {
+            judgeAnswer({ method, path, status, type: response.headers['content-type'] ?? '', text });
+          } catch (error) {
+            reject(error as Error);
+          }
           resolve({
-            status: response.statusCode ?? 0,
+            status,
             headers: response.headers,
             text,
             json: () => JSON.parse(text),

@@ -166,9 +166,9 @@ describe('the program', () => {
     expect(await open.exit(0)).toMatchObject({ code: 1 });
     expect(open.err()).toMatch(/^ORC4007: The panel refuses to listen on 0\.0\.0\.0\./);
     expect(open.err().trim().split('\n')).toHaveLength(1);
-    const closed = await startProgram({ change, env: { ORCHESTRATOR_TOKEN: 'operator-token' } });
+    const closed = await startProgram({ change, env: { ORCHESTRATOR_TOKEN: 'operator-token-of-a-test' } });
     expect((await ask(closed.port, '/api/status')).status).toBe(401);
-    const headers = { authorization: 'Bearer operator-token' };
+    const headers = { authorization: 'Bearer operator-token-of-a-test' };
     expect((await ask(closed.port, '/api/status', { headers })).status).toBe(200);
     expect((await ask(closed.port, '/api/health')).status).toBe(200);
     await pause(50);

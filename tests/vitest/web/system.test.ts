@@ -31,6 +31,7 @@ function succeed(call: Call) {
       nextAction: null,
       nextActionAt: null,
       latencyMs: null,
+      drift: null,
       warnings: [],
     },
   ];

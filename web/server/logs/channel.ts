@@ -34,7 +34,7 @@ export function createLogsChannel({
 }): Channel<Wanted> {
   return {
     prepare(exchange) {
-      const { logs, stream, tail, after = '' } = readQuery(exchange, followQuerySchema);
+      const { logs = '', stream, tail = 200, after = '' } = readQuery(exchange, followQuerySchema);
       const { id } = exchange.params;
       return {
         logs: id === undefined ? readNames(manifest, logs) : ofPath(id),
