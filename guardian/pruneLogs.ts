@@ -1,7 +1,8 @@
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Service } from '../core/contract/manifest.ts';
-import { rotatedAt, selectForPruning } from './host/rotation.ts';
+import { rotatedAt } from '../core/logs/rotatedName.ts';
+import { selectForPruning } from './host/rotation.ts';
 
 export interface Pruned {
   readonly files: number;

@@ -21,7 +21,7 @@ const programs = {
 /** These load what they need only later after they listen, so their bundles are split at those imports. */
 const splitPrograms = {
   host: { 'host/main': 'guardian/host/main.ts', 'host/launch': 'guardian/host/launch.ts' },
-  panel: { 'panel/main': 'web/server/main.ts' },
+  panel: { 'panel/main': 'web/server/main.ts', 'panel/searchWorker': 'core/logs/searchWorker.ts' },
 };
 
 const options: BuildOptions = {

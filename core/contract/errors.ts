@@ -953,6 +953,84 @@ export const errors = {
       fix: 'Задайте не менее {least} случайных символов: Set-OrchestratorSecret.',
     },
   },
+  ORC4020: {
+    status: 404,
+    en: {
+      what: 'There is no log "{name}".',
+      why: 'Logs are: {known}.',
+      fix: 'Give the id or an alias of a service, with .stdout or .stderr behind it for one stream.',
+    },
+    ru: {
+      what: 'Журнала «{name}» нет.',
+      why: 'Есть журналы: {known}.',
+      fix: 'Укажите id или псевдоним службы; .stdout или .stderr после него — один поток.',
+    },
+  },
+  ORC4021: {
+    status: 429,
+    en: {
+      what: 'Too many searches at a time.',
+      why: 'At most {limit} go through the logs at once.',
+      fix: 'Wait for one of them, or end it.',
+    },
+    ru: {
+      what: 'Слишком много поисков сразу.',
+      why: 'Одновременно идёт не больше {limit}.',
+      fix: 'Дождитесь одного из них или остановите его.',
+    },
+  },
+  ORC4022: {
+    status: 422,
+    en: {
+      what: 'The search was ended.',
+      why: 'The pattern got nowhere for {seconds} s: it can match one line in endlessly many ways.',
+      fix: 'Write it without a repetition inside a repetition, such as (a+)+.',
+    },
+    ru: {
+      what: 'Поиск остановлен.',
+      why: 'За {seconds} с шаблон не продвинулся: он подходит к одной строке бесконечно многими способами.',
+      fix: 'Обойдитесь без повторения внутри повторения, например (a+)+.',
+    },
+  },
+  ORC4023: {
+    status: 404,
+    en: {
+      what: 'The log {log} has no file "{file}".',
+      why: 'It may have been deleted meanwhile.',
+      fix: 'GET /api/logs lists the files that are there.',
+    },
+    ru: {
+      what: 'У журнала {log} нет файла «{file}».',
+      why: 'Возможно, его успели удалить.',
+      fix: 'GET /api/logs перечисляет имеющиеся файлы.',
+    },
+  },
+  ORC4024: {
+    status: 410,
+    en: {
+      what: 'That place in the log is gone.',
+      why: 'Its file was deleted or emptied.',
+      fix: 'Begin anew with the last lines.',
+    },
+    ru: {
+      what: 'Этого места в журнале больше нет.',
+      why: 'Его файл удалён или очищен.',
+      fix: 'Начните заново с последних строк.',
+    },
+  },
+  ORC4025: {
+    status: 500,
+    en: {
+      what: 'The log {log} cannot be read.',
+      why: 'The system says {detail}.',
+      fix: 'Check who may read the files below the log folder.',
+    },
+    ru: {
+      what: 'Журнал {log} не читается.',
+      why: 'Система сообщает: {detail}.',
+      fix: 'Проверьте, кому разрешено читать файлы в папке журналов.',
+    },
+  },
   ORC4030: {
     status: 502,
     en: { what: 'ComfyUI does not answer.', why: '{state}', fix: '{next}' },

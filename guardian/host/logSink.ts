@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { access, constants, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { RotatingFileStream } from 'rotating-file-stream';
-import { createNamer, rotatedAt, selectForPruning } from './rotation.ts';
+import { rotatedAt } from '../../core/logs/rotatedName.ts';
+import { createNamer, selectForPruning } from './rotation.ts';
 
 export interface LogSinkOptions {
   readonly file: string;

@@ -365,6 +365,36 @@
     why = '{name} has {length} characters, and {host} can be reached from other machines.'
     fix = 'Set one of at least {least} random characters with Set-OrchestratorSecret.'
   }
+  ORC4020 = @{
+    what = 'There is no log "{name}".'
+    why = 'Logs are: {known}.'
+    fix = 'Give the id or an alias of a service, with .stdout or .stderr behind it for one stream.'
+  }
+  ORC4021 = @{
+    what = 'Too many searches at a time.'
+    why = 'At most {limit} go through the logs at once.'
+    fix = 'Wait for one of them, or end it.'
+  }
+  ORC4022 = @{
+    what = 'The search was ended.'
+    why = 'The pattern got nowhere for {seconds} s: it can match one line in endlessly many ways.'
+    fix = 'Write it without a repetition inside a repetition, such as (a+)+.'
+  }
+  ORC4023 = @{
+    what = 'The log {log} has no file "{file}".'
+    why = 'It may have been deleted meanwhile.'
+    fix = 'GET /api/logs lists the files that are there.'
+  }
+  ORC4024 = @{
+    what = 'That place in the log is gone.'
+    why = 'Its file was deleted or emptied.'
+    fix = 'Begin anew with the last lines.'
+  }
+  ORC4025 = @{
+    what = 'The log {log} cannot be read.'
+    why = 'The system says {detail}.'
+    fix = 'Check who may read the files below the log folder.'
+  }
   ORC4030 = @{
     what = 'ComfyUI does not answer.'
     why = '{state}'

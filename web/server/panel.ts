@@ -16,6 +16,7 @@ import { createHistoryPart } from './history/part.ts';
 import { createHostPart } from './host/part.ts';
 import { createHostWatch } from './host/watch.ts';
 import { listen } from './listen.ts';
+import { createLogsPart } from './logs/part.ts';
 import { createMetricsPart } from './metrics/part.ts';
 import { createRecorder } from './metrics/recorder.ts';
 import { createOpenApiPart } from './openapi.ts';
@@ -64,6 +65,7 @@ export function assemblePanel({
     self: selfId === null ? null : { id: selfId, processId: process.pid, startedAt },
   });
   const host = createHostWatch({ orchestrator: version });
+  const logs = createLogsPart({ manifest, secretValues: settings.secretValues, logger });
   const recorder = createRecorder();
   const audit = createAuditLog({ folder: join(manifest.paths.data, 'audit'), logger });
   const comfy = createComfyPart({ manifest, source, called: recorder.comfyCall });
@@ -80,6 +82,7 @@ export function assemblePanel({
     astro: createAstroRoutes(join(root, 'dist', 'server', 'entry.mjs')),
     logger,
     channels: [
+      logs.channel,
       createWatchChannel({ name: 'host', watch: host }),
       createWatchChannel({ name: 'comfy', watch: comfy.watch }),
     ],
@@ -89,6 +92,7 @@ export function assemblePanel({
       createIncidentsPart({ manifest, paths }),
       createDoctorPart({ bridge }),
       createHostPart({ watch: host }),
+      logs,
       createOpenApiPart({ version }),
       createAuditPart({ audit }),
       createMetricsPart({ recorder, source, comfy: comfy.watch, streams: () => app.streams, version }),

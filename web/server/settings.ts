@@ -25,6 +25,8 @@ export interface PanelSettings {
   /** Host headers of a reverse proxy, from ORCHESTRATOR_ALLOWED_HOSTS. */
   readonly extraHosts: readonly string[];
   readonly logLevel: string;
+  /** Values of the manifest's secrets as they are now. */
+  readonly secretValues: () => readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,13 +35,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function loadSettings({
   env,
   root = env['ORCHESTRATOR_ROOT'] || projectRoot(),
-  secrets = readSecrets({ root, env }),
+  secrets: given,
 }: {
   env: Environment;
   root?: string;
   /** Of the environment and `.env.local`. */
   secrets?: Environment;
 }): Promise<PanelSettings> {
+  const readNow = () => given ?? readSecrets({ root, env });
+  const secrets = readNow();
   const { path: manifestPath, manifest } = await loadManifest(resolveManifestPath({ env, root }));
   const selfId = env.ORCHESTRATOR_SERVICE_ID || null;
   const panel = findPanel(manifest, selfId ?? 'panel', manifestPath);
@@ -59,6 +63,10 @@ export async function loadSettings({
     readToken,
     extraHosts: (env.ORCHESTRATOR_ALLOWED_HOSTS ?? '').split(/[\s,]+/).filter(Boolean),
     logLevel: env.LOG_LEVEL || panel.env.LOG_LEVEL || 'info',
+    secretValues() {
+      const now = readNow();
+      return manifest.secrets.flatMap((name) => now[name] ?? []);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { comfyRoutes } from './comfy.ts';
+import { logRoutes } from './logs.ts';
 import { observingRoutes } from './observing.ts';
 import type { ApiRoute } from './route.ts';
 import { systemRoutes } from './system.ts';
@@ -9,6 +10,7 @@ export { type ApiAnswer, type ApiRoute, problemSchema } from './route.ts';
 export const apiGroups: Readonly<Record<string, readonly ApiRoute[]>> = {
   Services: systemRoutes,
   'What was and what is': observingRoutes,
+  Logs: logRoutes,
   ComfyUI: comfyRoutes,
 };
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { systemStatusSchema } from '../../status/picture.ts';
 import { serviceStatusSchema } from '../cmdlets.ts';
+import { followQuerySchema } from '../logs.ts';
 import { type ApiRoute, eventStream, problemSchema, serviceName } from './route.ts';
 
 const action = z.enum(['start', 'stop', 'restart']);
@@ -8,15 +9,8 @@ const action = z.enum(['start', 'stop', 'restart']);
 /** The body of an action: nothing, or `{"wait": true}` to be answered only when the service is healthy. */
 export const actionBodySchema = z.strictObject({ wait: z.boolean().default(false) });
 
-export const eventsQuerySchema = z.object({
+export const eventsQuerySchema = followQuerySchema.omit({ stream: true }).extend({
   with: z.string().max(64).describe('More events, with commas between: `host`, `comfy`.').optional(),
-  logs: z
-    .string()
-    .max(4096)
-    .describe('Logs to follow, with commas between: `comfyui`, or one stream of it, `comfyui.stderr`.')
-    .optional(),
-  tail: z.coerce.number().int().min(0).max(5000).describe('Lines that each log brings along.').optional(),
-  after: z.string().max(8192).describe('Where to go on: the id of the last event.').optional(),
 });
 
 export const systemRoutes: readonly ApiRoute[] = [

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { HostSpec } from '../../../core/contract/hostProtocol.ts';
-import { rotatedName } from '../../../guardian/host/rotation.ts';
+import { rotatedName } from '../../../core/logs/rotatedName.ts';
 import { alive, bundlePrograms, type Programs, Rig, shell, until } from './hostRig.ts';
 
 let programs: Programs;

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostRequestSchema, hostSpecSchema } from '../../../core/contract/hostProtocol.ts';
+import { rotatedAt, rotatedName } from '../../../core/logs/rotatedName.ts';
 import { programEnvironment } from '../../../guardian/host/environment.ts';
 import { parseStat } from '../../../guardian/host/procfs.ts';
-import { createNamer, rotatedAt, rotatedName, selectForPruning } from '../../../guardian/host/rotation.ts';
+import { createNamer, selectForPruning } from '../../../guardian/host/rotation.ts';
 import { hostSocketPath } from '../../../guardian/host/socketPath.ts';
 import { parseRequest, parseSpecArgument } from '../../../guardian/host/wire.ts';
 import { encode } from './hostRig.ts';
