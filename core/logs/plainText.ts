@@ -19,10 +19,7 @@ export function lastState(line: string): string {
 
 /** Whole lines, each with its line feed, as they are shown: lines of progress by their last state, no escapes. */
 export function plainText(block: string): string {
-  let text = block;
-  if (text.includes('\r')) {
-    text = text.replaceAll('\r\n', '\n');
-    if (text.includes('\r')) text = text.split('\n').map(lastState).join('\n');
-  }
-  return stripTerminal(text);
+  if (!block.includes('\r')) return stripTerminal(block);
+  const plain = block.replaceAll('\r\n', '\n');
+  return stripTerminal(plain.includes('\r') ? block.split('\n').map(lastState).join('\n') : plain);
 }

@@ -54,7 +54,7 @@ describe('lines', () => {
         const bytes = Buffer.from(all);
         expect(linesOf(cut(bytes, chunks))).toEqual(linesOf([bytes]));
       }),
-      { numRuns: 500 },
+      { numRuns: 1500 },
     );
   });
 
@@ -67,7 +67,7 @@ describe('lines', () => {
         expect(linesOf(cut(little, chunks, 2), { encoding: 'utf16le' as never })).toEqual(wanted);
         expect(linesOf(cut(big, chunks, 2), { encoding: 'utf16be' as never })).toEqual(wanted);
       }),
-      { numRuns: 300 },
+      { numRuns: 800 },
     );
   });
 
@@ -90,7 +90,7 @@ describe('lines', () => {
           expect(Buffer.byteLength(kept ?? '')).toBeLessThanOrEqual(maxLine);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 1500 },
     );
   });
 
