@@ -42,7 +42,8 @@ const stream = startPage({
     latency.show(services);
     machine.showStatus(status);
     doctor.allow(mayAct);
-    logs.offer(services);
+    // What runs elsewhere has its log there.
+    logs.offer(services.filter(({ mode }) => mode !== 'external'));
     incidents.show(listed ?? status.incidents, services);
     const next = JSON.stringify(status.incidents);
     if (next === newest) return;

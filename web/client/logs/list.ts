@@ -103,7 +103,7 @@ export function createList({
     const each = make(
       'div',
       { class: 'log-row', 'data-level': line.level, 'data-target': line === target ? '' : null },
-      make('time', {}, time),
+      make('span', { class: 'time' }, time),
       sources ? make('span', { class: 'source' }, line.log) : null,
       text,
     );
