@@ -7,6 +7,7 @@ import { panel } from './panel.ts';
 import { powershell } from './powershell.ts';
 import { recovery } from './recovery.ts';
 import { type Row, writeReport } from './report.ts';
+import { tail } from './tail.ts';
 
 const { only } = parseArgs({ options: { only: { type: 'string', multiple: true } } }).values;
 const wanted = (name: string) => only === undefined || only.includes(name);
@@ -23,6 +24,7 @@ const versions: Record<string, string> = {
 };
 if (wanted('powershell')) rows.push(...(await powershell()));
 if (wanted('panel')) rows.push(...(await panel()));
+if (wanted('tail')) rows.push(...(await tail()));
 if (wanted('recovery')) {
   const result = await recovery(missing);
   rows.push(...result.rows);
