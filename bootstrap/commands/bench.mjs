@@ -10,6 +10,6 @@ export async function run(args) {
   await ensurePackages();
   await ensurePowerShell();
   await ensureBuild();
-  process.env.ORCHESTRATOR_MISSING = (await ensurePrograms(['supervisord'])).join(',');
+  process.env.ORCHESTRATOR_MISSING = (await ensurePrograms(['supervisord', 'nginx', 'wrk'])).join(',');
   return shown(process.execPath, [join(root, 'tests', 'bench', 'main.ts'), ...args]);
 }

@@ -5,6 +5,7 @@ import { pwsh, root } from '../e2e/stack.ts';
 import { guardianLoad } from './guardianLoad.ts';
 import { panel } from './panel.ts';
 import { powershell } from './powershell.ts';
+import { proxy } from './proxy.ts';
 import { recovery } from './recovery.ts';
 import { type Row, writeReport } from './report.ts';
 import { tail } from './tail.ts';
@@ -24,6 +25,7 @@ const versions: Record<string, string> = {
 };
 if (wanted('powershell')) rows.push(...(await powershell()));
 if (wanted('panel')) rows.push(...(await panel()));
+if (wanted('proxy')) rows.push(...(await proxy(missing)));
 if (wanted('tail')) rows.push(...(await tail()));
 if (wanted('recovery')) {
   const result = await recovery(missing);

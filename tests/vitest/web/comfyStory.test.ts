@@ -1,27 +1,12 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { comfyStatusSchema } from '../../../core/contract/comfy.ts';
-import { startDemo } from '../comfyui-demo/demo-server.ts';
-import { ask, startTestPanel } from './panelUnderTest.ts';
-
-/** A panel whose ComfyUI is a real demo of the version. */
-async function withDemo(version: string) {
-  const demo = await startDemo(['--as', version]);
-  onTestFinished(() => demo.stop());
-  const under = await startTestPanel({
-    change: (manifest) => ({
-      ...manifest,
-      services: manifest.services.map((service) =>
-        service.id === 'comfyui' ? { ...service, port: demo.port } : service,
-      ),
-    }),
-  });
-  return { ...under, demo };
-}
+import { panelWithDemo } from './comfyUnderTest.ts';
+import { ask } from './panelUnderTest.ts';
 
 test.each(['2023-12', '0.3.12', '0.3.64', '0.8.0'])(
   'a job of ComfyUI %s goes through the panel, from graph to image',
   async (version) => {
-    const { port } = await withDemo(version);
+    const { port } = await panelWithDemo(['--as', version]);
     const status = comfyStatusSchema.parse((await ask(port, '/api/comfy/status')).json());
     expect(status).toMatchObject({ reachable: true, queue: { running: 0, pending: 0 }, mode: 'demo' });
     expect(status.devices.length).toBeGreaterThan(0);

@@ -38,7 +38,8 @@ export function createList({
   const space = part(element, '.log-space');
   const shown = part(element, '.log-rows');
   const button = part(element, '.log-follow');
-  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
+  // Of one width in every language, so that the texts stand under each other.
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23' });
   const rows = createRows();
   let lines: LogLine[] = [];
   let wrap = false;

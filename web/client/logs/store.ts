@@ -19,13 +19,16 @@ export interface LogStore {
   readonly lines: readonly LogLine[];
   /** Returns the lines that are new; `trimmed` when old ones had to go. */
   add(batches: readonly LogBatch[]): { readonly fresh: readonly LogLine[]; readonly trimmed: boolean };
-  clear(): void;
+  /** Forgets the lines of one log. */
+  drop(log: string): void;
 }
 
 /** Keeps the newest lines of all logs together. So many more may gather before the oldest are dropped at once. */
 export function createStore({ limit = 100_000, slack = 10_000 } = {}): LogStore {
   let lines: LogLine[] = [];
   const levels = new Map<string, Level | null>();
+  /** The line of each stream that is still being written: what comes next takes its place. */
+  const unfinished = new Map<string, LogLine>();
 
   /** Indented lines belong to the one above: a traceback is an error down to its end. */
   function levelOf(key: string, own: Level | null, text: string): Level | null {
@@ -34,7 +37,7 @@ export function createStore({ limit = 100_000, slack = 10_000 } = {}): LogStore 
     return level;
   }
 
-  function read({ log, stream, at, lines: texts, gap, mark }: LogBatch): LogLine[] {
+  function read({ log, stream, at, lines: texts, gap, mark, partial }: LogBatch): LogLine[] {
     const note = (what: LogLine['note'] & object): LogLine => ({
       log,
       stream,
@@ -48,11 +51,18 @@ export function createStore({ limit = 100_000, slack = 10_000 } = {}): LogStore 
     if (mark) fresh.push(note({ mark }));
     const key = `${log} ${stream}`;
     let last: number | null = null;
-    for (const raw of texts) {
+    let newest: LogLine | null = null;
+    const wanted = partial === undefined ? texts : [...texts, partial];
+    for (const raw of wanted) {
       const { level, time, text } = readable(raw);
       last = time ?? at ?? last;
-      fresh.push({ log, stream, at: last, level: levelOf(key, level, text), text });
+      const line = { log, stream, at: last, level: levelOf(key, level, text), text };
+      const open = unfinished.get(key);
+      unfinished.delete(key);
+      if (!open) fresh.push(line);
+      newest = open ? Object.assign(open, line) : line;
     }
+    if (newest && partial !== undefined) unfinished.set(key, newest);
     return fresh;
   }
 
@@ -70,9 +80,8 @@ export function createStore({ limit = 100_000, slack = 10_000 } = {}): LogStore 
       if (trimmed) lines = lines.slice(-limit);
       return { fresh, trimmed };
     },
-    clear() {
-      lines = [];
-      levels.clear();
+    drop(log) {
+      lines = lines.filter((line) => line.log !== log);
     },
   };
 }
