@@ -61,9 +61,19 @@ export class Chain {
   }
 
   /** Where a file stands; -1 when it is not here. The newest are looked at first. */
-  async find(id: string): Promise<number> {
+  find(id: string): Promise<number> {
+    return this.#findBy((file) => file.id === id);
+  }
+
+  /** The same for a file that is open. */
+  findOpen({ number }: OpenFile): Promise<number> {
+    return this.#findBy((file) => file.number === number);
+  }
+
+  async #findBy(wanted: (file: OpenFile) => boolean): Promise<number> {
     for (let index = this.length - 1; index >= 0; index -= 1) {
-      if ((await this.at(index))?.id === id) return index;
+      const file = await this.at(index);
+      if (file && wanted(file)) return index;
     }
     return -1;
   }

@@ -3,11 +3,11 @@ export type Level = (typeof levels)[number];
 
 /** What a plain line begins with, or Python's sign of a fault, the most specific first; as Get-OrchestratorLog has it. */
 const plain: readonly (readonly [Level, RegExp])[] = [
-  ['fatal', /^\W*(?:FATAL|CRITICAL)\b/],
-  ['error', /^\W*(?:ERROR|Error)\b|^Traceback \(|^[A-Za-z_.]*(?:Error|Exception)(?::|$)|^!!! /],
-  ['warn', /^\W*(?:WARN|WARNING|Warning)\b|Warning:/],
-  ['debug', /^\W*DEBUG\b/],
-  ['trace', /^\W*TRACE\b/],
+  ['fatal', /^[^\p{L}\p{N}_]*(?:FATAL|CRITICAL)\b/u],
+  ['error', /^[^\p{L}\p{N}_]*(?:ERROR|Error)\b|^Traceback \(|^[A-Za-z_.]*(?:Error|Exception)(?::|$)|^!!! /u],
+  ['warn', /^[^\p{L}\p{N}_]*(?:WARN|WARNING|Warning)\b|Warning:/u],
+  ['debug', /^[^\p{L}\p{N}_]*DEBUG\b/u],
+  ['trace', /^[^\p{L}\p{N}_]*TRACE\b/u],
 ];
 const hint = /FATAL|CRITICAL|ERROR|Error|Exception|Traceback|!!!|WARN|Warning|DEBUG|TRACE/;
 

@@ -9,22 +9,31 @@ import { detectEncoding, type Encoding, headBytes } from './encoding.ts';
 export interface OpenFile {
   readonly handle: FileHandle;
   readonly id: string;
+  /** See `fileNumber`. */
+  readonly number: string;
 }
 
-interface Identity {
+interface FileNumber {
   readonly dev: bigint;
   readonly ino: bigint;
-  readonly birthtimeNs: bigint;
+}
+
+/** What tells a file from every other one as long as it is open. */
+export function fileNumber({ dev, ino }: FileNumber): string {
+  return `${dev} ${ino}`;
 }
 
 /**
- * What tells a file from every other of its log: it stays when the file is renamed. Systems give the number of a deleted
+ * What tells a file from every other of its log, also later: it stays when the file is renamed. Systems give the number of a deleted
  * file to a new one, so the time of its making belongs to it, except on Windows, which gives a new file of an old name
  * the old one's time, but numbers files only once.
  */
-export function fileId({ dev, ino, birthtimeNs }: Identity): string {
-  const made = process.platform === 'win32' ? 0n : birthtimeNs;
-  return createHash('sha1').update(`${dev} ${ino} ${made}`).digest('base64url').slice(0, 10);
+export function fileId(stats: FileNumber & { readonly birthtimeNs: bigint }): string {
+  const made = process.platform === 'win32' ? 0n : stats.birthtimeNs;
+  return createHash('sha1')
+    .update(`${fileNumber(stats)} ${made}`)
+    .digest('base64url')
+    .slice(0, 10);
 }
 
 /** Null when there is no file; the system's error when it may not be read. */
@@ -38,7 +47,7 @@ export async function openFile(path: string): Promise<OpenFile | null> {
   }
   try {
     const stats = await handle.stat({ bigint: true });
-    if (stats.isFile()) return { handle, id: fileId(stats) };
+    if (stats.isFile()) return { handle, id: fileId(stats), number: fileNumber(stats) };
   } catch (error) {
     await handle.close();
     throw error;

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Chain, rotatedNames } from './chain.ts';
 import { indexOfCode, unitOf } from './encoding.ts';
 import type { Mask } from './mask.ts';
-import { encodingOf, fileId, isGone, type OpenFile } from './openFile.ts';
+import { encodingOf, fileNumber, isGone, type OpenFile } from './openFile.ts';
 import { beginning, type Position } from './position.ts';
 import { LineSplitter } from './splitter.ts';
 
@@ -212,7 +212,7 @@ export class LogReader {
     const chain = await Chain.open(this.#path);
     try {
       const file = this.#file as OpenFile;
-      const index = await chain.find(file.id);
+      const index = await chain.findOpen(file);
       if (index >= 0) {
         if (index === chain.length - 1) {
           this.#live = index === chain.rotated.length;
@@ -243,7 +243,7 @@ export class LogReader {
 
   async #stillLive(): Promise<boolean> {
     try {
-      return fileId(await stat(this.#path, { bigint: true })) === this.#file?.id;
+      return fileNumber(await stat(this.#path, { bigint: true })) === this.#file?.number;
     } catch (error) {
       // Gone, or held by its writer who is about to rename it: the next look will tell.
       return !isGone(error) || (await rotatedNames(this.#path)).at(-1) === this.#newest;

@@ -8,6 +8,7 @@ import { powershell } from './powershell.ts';
 import { proxy } from './proxy.ts';
 import { recovery } from './recovery.ts';
 import { type Row, writeReport } from './report.ts';
+import { tail } from './tail.ts';
 
 const { only } = parseArgs({ options: { only: { type: 'string', multiple: true } } }).values;
 const wanted = (name: string) => only === undefined || only.includes(name);
@@ -25,6 +26,7 @@ const versions: Record<string, string> = {
 if (wanted('powershell')) rows.push(...(await powershell()));
 if (wanted('panel')) rows.push(...(await panel()));
 if (wanted('proxy')) rows.push(...(await proxy(missing)));
+if (wanted('tail')) rows.push(...(await tail()));
 if (wanted('recovery')) {
   const result = await recovery(missing);
   rows.push(...result.rows);

@@ -11,7 +11,7 @@ import { ask } from './panelUnderTest.ts';
 import { createStateFolder } from './stateFolder.ts';
 
 /** The panel as a process of its own, so that only its memory is measured. */
-async function startProcess() {
+async function startProcess(program: string) {
   const port = await freePort();
   const folder = await createStateFolder({
     port,
@@ -34,7 +34,7 @@ async function startProcess() {
     '--max-old-space-size=192',
     '--disable-warning=ExperimentalWarning',
   ];
-  const child = spawn(process.execPath, [...flags, join('web', 'server', 'main.ts')], {
+  const child = spawn(process.execPath, [...flags, program], {
     env: {
       PATH: process.env.PATH,
       ORCHESTRATOR_MANIFEST: folder.manifestPath,
@@ -76,7 +76,7 @@ function openReader(port: number) {
 test.runIf(process.platform === 'linux')(
   'a reader that takes nothing costs no memory, holds up nobody, and finds a counted gap',
   async () => {
-    const { port, pid, file } = await startProcess();
+    const { port, pid, file } = await startProcess(join('web', 'server', 'main.ts'));
     writeFileSync(file, '');
     const slow = openReader(port);
     const fast = openReader(port);
@@ -108,3 +108,15 @@ test.runIf(process.platform === 'linux')(
   },
   40_000,
 );
+
+test('the built panel follows and searches: its lazy parts and its worker are where it looks for them', async () => {
+  const { port, file } = await startProcess(join('dist', 'panel', 'main.js'));
+  writeFileSync(file, '#needle\n');
+  const reader = openReader(port);
+  await until('the last line', () => reader.seen.lines === 1, { timeoutMs: 5000 });
+  appendFileSync(file, '#more\n');
+  await until('the next line', () => reader.seen.lines === 2, { timeoutMs: 5000 });
+  const { text } = await ask(port, '/api/logs/comfyui/search?pattern=needle');
+  expect(text).toContain('"text":"#needle"');
+  expect(text.trim().split('\n').at(-1)).toBe('{"kind":"end","matches":1,"truncated":false}');
+});
