@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
-import { bundlePageScripts } from './pageScripts.ts';
+import { bundlePageScripts } from '../web/dev/pageScripts.ts';
 import { plainChunks } from './plainChunks.ts';
 import { makePortable } from './portableBuild.ts';
 import { precompress } from './precompress.ts';

@@ -41,7 +41,7 @@ export function panelDev(): AstroIntegration {
 
 /** The scripts of the pages, bundled anew with each request as the build does it. */
 async function sendScript({ url = '' }: IncomingMessage, response: ServerResponse): Promise<boolean> {
-  const { bundlePageScripts } = await import('../../tools/pageScripts.ts');
+  const { bundlePageScripts } = await import('./pageScripts.ts');
   const { scripts } = await bundlePageScripts();
   const found = scripts.find(({ name }) => `/${name}` === url.replace(/\?.*$/, ''));
   if (!found) return false;

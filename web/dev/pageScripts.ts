@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
-const folder = fileURLToPath(new URL('../web/client', import.meta.url));
+const folder = fileURLToPath(new URL('../client', import.meta.url));
 
 /** The scripts that pages name. What they import only when it is needed is found by following them. */
 const pages = ['home', 'diagnostics', 'preferences', 'signIn'];
