@@ -55,15 +55,13 @@ describe.skipIf(!hasBrowser)('the logs on the page', () => {
       'Orchestrator Guardian',
       'LoRA trainer',
     ]);
-    expect(await rows(page.locator('.log-view').first() as never).allTextContents()).toEqual([
-      'first',
-      'third',
-    ]);
+    const first = page.locator('.log-view').first().locator('.log-row .text');
+    await expect.poll(() => first.allTextContents()).toEqual(['first', 'third']);
     await page.locator('#log-sources').getByRole('button', { name: 'Orchestrator Panel' }).click();
     expect(await page.locator('.log-view h3').count()).toBe(3);
-    expect(await rows(page).allTextContents()).toEqual(['second']);
+    await expect.poll(() => rows(page).allTextContents()).toEqual(['second']);
     await page.locator('#log-sources').getByRole('button', { name: 'Orchestrator Panel' }).click();
-    await page.getByText('third').waitFor();
+    await page.getByText('third').waitFor({ timeout: 3000 });
     expect((await rows(page).allTextContents()).sort()).toEqual(['first', 'second', 'third']);
   });
 

@@ -105,8 +105,12 @@ export function createLogs({ t, language, reopen }: Words & { reopen: () => void
       ? now.filter((each) => each !== id)
       : services.map((each) => each.id).filter((each) => each === id || now.includes(each));
     button.setAttribute('aria-pressed', String(chosen.includes(id)));
-    // It comes anew, with its last lines.
-    if (chosen.includes(id)) store.drop(id);
+    // It comes anew with its last lines, however much was written while nobody looked.
+    cursor = cursor
+      .split('~')
+      .filter((place) => !place.startsWith(`${id}.`))
+      .join('~');
+    store.drop(id);
     reopen();
     build();
   }

@@ -10,7 +10,10 @@ export interface LogPosition {
 
 const key = (id: string, stream: LogStream) => `${id}.${stream === 'stdout' ? 'o' : 'e'}`;
 
-/** One text that holds the places in all logs of a stream of events. */
+/**
+ * One text that holds the places in all logs of a stream of events: parts with `~` between, each beginning with its
+ * service and a dot. So a page that no longer wants a log can leave its place out.
+ */
 export function streamCursorText(logs: readonly LogPosition[]): string {
   return logs.map(({ id, stream, position }) => `${key(id, stream)}.${positionText(position)}`).join('~');
 }
