@@ -1,6 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Stack } from './stack.ts';
+import { launchOptions } from '../chromium.ts';
+import { root, Stack } from './stack.ts';
 
 const missing = (process.env['ORCHESTRATOR_MISSING'] ?? '').split(',').includes('chromium');
 
@@ -12,18 +15,7 @@ describe.skipIf(missing)('the panel in a real browser', () => {
     stack = await Stack.create({ folder: 'panel' });
     await stack.install();
     await stack.healthy('comfyui');
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await chromium.launch(launchOptions());
   });
 
   afterAll(async () => {
@@ -49,6 +41,93 @@ describe.skipIf(missing)('the panel in a real browser', () => {
     await card.and(page.locator('[data-health="healthy"]')).waitFor({ timeout: 30_000 });
     expect(await page.evaluate(() => (globalThis as { sameDocument?: boolean }).sameDocument)).toBe(true);
     expect(faults).toEqual([]);
+  });
+
+  test('a service dies and the page tells it within three seconds, on both pages', async () => {
+    const { port } = stack.service('panel');
+    const pages = await Promise.all(
+      ['/', '/diagnostics'].map(async (path) => {
+        const page = await browser.newPage();
+        await page.goto(`http://localhost:${port}${path}`);
+        await page.locator('[data-service="comfyui"][data-health="healthy"]').waitFor({ timeout: 20_000 });
+        return page;
+      }),
+    );
+    process.kill(stack.pid('comfyui'), 'SIGKILL');
+    await Promise.all(
+      pages.map((page) =>
+        page.locator('[data-service="comfyui"]:not([data-health="healthy"])').waitFor({ timeout: 3000 }),
+      ),
+    );
+    for (const page of pages) {
+      await page.locator('[data-service="comfyui"][data-health="healthy"]').waitFor({ timeout: 30_000 });
+      await page.close();
+    }
+  });
+
+  test('logs of the real programs flow, and the page recovers by itself when the panel restarts', async () => {
+    const page = await browser.newPage();
+    await page.goto(`http://localhost:${stack.service('panel').port}/diagnostics`);
+    await page.locator('.log-row').getByText('To see the GUI go to').last().waitFor();
+    await page.locator('#log-filter').fill('panel listens');
+    await page.locator('.log-row').getByText('panel listens').last().waitFor();
+    await page.evaluate(() => {
+      (globalThis as { sameDocument?: boolean }).sameDocument = true;
+    });
+    const before = await page.locator('tr[data-service="panel"] [data-column="process"]').textContent();
+    await stack.objects('Restart-Orchestrator panel -Wait');
+    await page.locator('#connection').waitFor({ state: 'hidden', timeout: 15_000 });
+    await page.waitForFunction(
+      (old) =>
+        document.querySelector('tr[data-service="panel"] [data-column="process"]')?.textContent !== old,
+      before,
+      { timeout: 15_000 },
+    );
+    await page.locator('.log-row').nth(1).waitFor({ timeout: 10_000 });
+    expect(await page.evaluate(() => (globalThis as { sameDocument?: boolean }).sameDocument)).toBe(true);
+    await page.close();
+  });
+
+  test('by keyboard alone: to the diagnostics, through the logs, and a service stopped and started', async () => {
+    const page = await browser.newPage();
+    await page.goto(`http://localhost:${stack.service('panel').port}/`);
+    await page.locator('[data-service="comfyui"][data-health="healthy"]').waitFor({ timeout: 20_000 });
+    const focusOn = async (selector: string) => {
+      for (let step = 0; step < 60; step += 1) {
+        await page.keyboard.press('Tab');
+        if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+      }
+      throw new Error(`no way by Tab to ${selector}`);
+    };
+    await focusOn('[data-service="comfyui"] [data-action="stop"]');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-service="comfyui"][data-health="stopped"]').waitFor({ timeout: 20_000 });
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-service="comfyui"][data-health="healthy"]').waitFor({ timeout: 30_000 });
+    await page.reload();
+    await focusOn('a[href="/diagnostics"]');
+    await page.keyboard.press('Enter');
+    await page.locator('tr[data-health]').first().waitFor();
+    await focusOn('.log-scroller');
+    await page.keyboard.press('/');
+    await page.keyboard.type('GUI');
+    await page.locator('.log-row mark').first().waitFor();
+    await page.close();
+  });
+
+  test('passes the smoke test, and metrics and the way to ComfyUI are among what it sees', async () => {
+    const { port } = stack.service('panel');
+    const folder = join(stack.manifest.paths.data, 'smoke');
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [join(root, 'tests', 'smoke', 'main.ts'), '--url', `http://localhost:${port}`, '--report', folder],
+      { encoding: 'utf8' },
+    );
+    expect(stdout).toContain('0 failed');
+    expect(status).toBe(0);
+    const comfy = await (await fetch(`http://localhost:${port}/api/comfy/status`)).json();
+    expect(comfy).toMatchObject({ reachable: true, mode: 'demo' });
   });
 
   test('stop and start by the buttons', async () => {
