@@ -8,9 +8,12 @@ import { powershell } from './powershell.ts';
 import { proxy } from './proxy.ts';
 import { recovery } from './recovery.ts';
 import { type Row, writeReport } from './report.ts';
+import { soak } from './soak.ts';
 import { tail } from './tail.ts';
 
-const { only } = parseArgs({ options: { only: { type: 'string', multiple: true } } }).values;
+const { only, minutes } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, minutes: { type: 'string', default: '10' } },
+}).values;
 const wanted = (name: string) => only === undefined || only.includes(name);
 const missing = (process.env['ORCHESTRATOR_MISSING'] ?? '').split(',').filter(Boolean);
 for (const program of missing)
@@ -33,6 +36,8 @@ if (wanted('recovery')) {
   Object.assign(versions, result.versions);
 }
 if (wanted('guardian')) rows.push(...(await guardianLoad()));
+
+if (wanted('soak')) rows.push(...(await soak(Number(minutes))));
 
 if (only === undefined) await writeReport(join(root, 'docs', 'benchmarks.md'), rows, versions);
 const missed = rows.filter(({ met }) => met === false);

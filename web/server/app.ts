@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuditEntry } from '../../core/contract/audit.ts';
 import { OrchestratorError } from '../../core/contract/errors.ts';
@@ -171,7 +171,8 @@ export function createApp({
 
   /** Returns the exchange when it may go on; a refusal is answered already. */
   function admit(request: IncomingMessage, response: ServerResponse, seen: Seen): Admitted | null {
-    const id = randomBytes(8).toString('hex');
+    // Node keeps random bytes in store for these, which single ones are not taken from.
+    const id = randomUUID().replaceAll('-', '').slice(-16);
     const { headers } = request;
     const language = chooseLanguage({ cookie: headers.cookie, acceptLanguage: headers['accept-language'] });
     setSecurityHeaders(response, id);

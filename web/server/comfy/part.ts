@@ -46,6 +46,7 @@ export function createComfyPart({
   const service = findComfy(manifest);
   const address = service && serviceAddress(service);
   let opening: Promise<Pool> | null = null;
+  let passing: Promise<typeof import('./proxy.ts')> | null = null;
   const closers = new Set<() => void>();
 
   /** undici costs memory and time, so it comes with the first question. */
@@ -86,7 +87,9 @@ export function createComfyPart({
     judgeLength(request, call.bodyLimit);
     const body = call.method === 'POST' && call.pattern === 'prompt' ? await judged(exchange, call) : null;
     const target = rawTarget(request.url ?? '');
-    const [connections, { forward, UpstreamError }] = await Promise.all([pool(), import('./proxy.ts')]);
+    // Kept, since even a module that is there already is looked up with each import.
+    passing ??= import('./proxy.ts');
+    const [connections, { forward, UpstreamError }] = await Promise.all([pool(), passing]);
     try {
       const { response } = exchange;
       const status = await forward(connections, {

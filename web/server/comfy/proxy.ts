@@ -17,6 +17,9 @@ export class UpstreamError extends Error {
   }
 }
 
+/** Up to here copying a body costs less than sending it apart from its head. */
+const togetherBytes = 16_384;
+
 export interface Forward {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -38,6 +41,7 @@ export function forward(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let status = 0;
+    let length = -1;
     let control: Dispatcher.DispatchController | null = null;
     const onDrain = () => control?.resume();
     const onClose = () => {
@@ -67,14 +71,20 @@ export function forward(
           if (statusCode < 200) return;
           status = statusCode;
           response.statusCode = statusCode;
+          length = Number(answered['content-length'] ?? -1);
           passOutward(response, answered as IncomingHttpHeaders);
         },
         onResponseData(controller, chunk) {
-          if (!response.write(chunk)) controller.pause();
+          // Most answers are small: as a text they go out together with the head, in one call of the system.
+          const whole = chunk.byteLength === length && !response.headersSent;
+          if (whole && length <= togetherBytes) response.end(chunk.toString('latin1'), 'latin1');
+          else if (!response.write(chunk)) controller.pause();
         },
         onResponseEnd() {
           response.off('drain', onDrain);
-          response.end(() => resolve(status));
+          if (!response.writableEnded) response.end();
+          if (response.writableFinished) resolve(status);
+          else response.once('finish', () => resolve(status));
         },
         onResponseError(_, error) {
           if (response.headersSent) {

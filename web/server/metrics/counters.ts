@@ -34,13 +34,30 @@ export function createCounters(): Counters {
     labelNames: ['endpoint', 'status'] as const,
     registers,
   });
+  // The library works out its key of the labels anew with each call, so what it made of them is kept.
+  const made = new Map<string, { readonly total: Counted; readonly time: Timed }>();
+
+  function seriesOf({ method, route, status }: RequestSeen) {
+    const key = `${method} ${status} ${route}`;
+    let series = made.get(key);
+    if (!series) {
+      const labels = [method, route, String(status)] as const;
+      series = { total: requests.labels(...labels), time: duration.labels(...labels) };
+      made.set(key, series);
+    }
+    return series;
+  }
+
   return {
     registry,
-    request({ method, route, status, seconds }) {
-      const labels = { method, route, status: String(status) };
-      requests.inc(labels);
-      if (seconds !== null) duration.observe(labels, seconds);
+    request(seen) {
+      const { total, time } = seriesOf(seen);
+      total.inc();
+      if (seen.seconds !== null) time.observe(seen.seconds);
     },
     comfyCall: (endpoint, status) => comfy.inc({ endpoint, status: status === 0 ? 'none' : String(status) }),
   };
 }
+
+type Counted = ReturnType<Counter['labels']>;
+type Timed = ReturnType<Histogram['labels']>;
