@@ -13,11 +13,13 @@ export interface Sender {
   readonly who: AuditEntry['who'];
 }
 
+export type Access = (request: IncomingMessage) => Sender;
+
 export const nobody: AuditEntry['who'] = { role: 'nobody', by: 'none', session: null };
 
 /** Reads who sends a request. A wrong token counts against its address; ORC4010 when there were too many. */
-export function createAccess({ auth, attempts }: { auth: Auth; attempts: Attempts }) {
-  return ({ headers, socket }: IncomingMessage): Sender => {
+export function createAccess({ auth, attempts }: { auth: Auth; attempts: Attempts }): Access {
+  return ({ headers, socket }) => {
     if (!auth.required) return { role: 'operator', who: { role: 'operator', by: 'local', session: null } };
     const { authorization } = headers;
     const session = cookieValue(headers.cookie, sessionCookie);

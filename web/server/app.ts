@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuditEntry } from '../../core/contract/audit.ts';
 import { OrchestratorError } from '../../core/contract/errors.ts';
 import type { Manifest } from '../../core/contract/manifest.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { StatusSource } from '../../core/status/source.ts';
-import { createAccess, nobody } from './access.ts';
+import { createAccess } from './access.ts';
+import { type Admitted, createAdmission } from './admission.ts';
 import type { AstroRoutes } from './astroRoutes.ts';
 import { createAttempts } from './attempts.ts';
 import type { Auth } from './auth.ts';
@@ -13,15 +13,14 @@ import type { PanelBridge } from './bridge.ts';
 import type { Channel } from './channel.ts';
 import type { Exchange } from './context.ts';
 import { createEventStream } from './events.ts';
-import { judgeLength, judgeRequest } from './guard.ts';
-import { setSecurityHeaders } from './headers.ts';
-import { chooseLanguage } from './language.ts';
-import { methodLabel, routeLabel } from './metrics/labels.ts';
+import { isRead, wantsPage } from './exchangeKind.ts';
 import type { RequestSeen } from './metrics/recorder.ts';
+import { createObserver, type Seen } from './observer.ts';
+import { ownRoutes } from './ownRoutes.ts';
 import { toProblem } from './problem.ts';
-import { sendJson, sendProblem } from './respond.ts';
-import { createRouter, type Found, type RouteEntry } from './routes.ts';
-import { createSignIn, redirect } from './signIn.ts';
+import { sendProblem } from './respond.ts';
+import { createRouter, type RouteEntry } from './routes.ts';
+import { createSignIn } from './signIn.ts';
 import type { StaticFiles } from './staticFiles.ts';
 import { createStatusChannel } from './statusChannel.ts';
 import { createSystemHandlers } from './system.ts';
@@ -100,34 +99,12 @@ export function createApp({
   const attempts = createAttempts();
   const access = createAccess({ auth, attempts });
   const { signIn, signOut } = createSignIn({ auth, attempts, secure });
-  const entries: readonly RouteEntry[] = [
-    {
-      pattern: '/api/health',
-      open: true,
-      methods: { GET: ({ response }) => sendJson(response, '{"status":"ok"}') },
-    },
-    {
-      pattern: '/api/status',
-      methods: {
-        GET: async ({ response, language }) => sendJson(response, (await source.current()).json(language)),
-      },
-    },
-    { pattern: '/api/events', methods: { GET: (exchange) => events.open(exchange) } },
-    { pattern: '/sign-in', open: true, methods: { POST: signIn } },
-    { pattern: '/sign-out', methods: { POST: signOut } },
-    { pattern: '/api/system/ignite', methods: 'astro' },
-    {
-      // Asked by scripts again and again: it must not wait for Astro, nor load it.
-      pattern: '/api/system/{id}/status',
-      methods: {
-        GET: async ({ response, language, params }) =>
-          sendJson(response, JSON.stringify(await system.status(params['id'] ?? '', language))),
-      },
-    },
-    { pattern: '/api/system/{id}/{action}', methods: 'astro' },
+  const entries = [
+    ...ownRoutes({ source, events, system, signIn, signOut }),
     ...parts.flatMap(({ routes }) => routes),
   ];
-  const find = createRouter(entries);
+  const observe = createObserver({ files, answered, audited });
+  const admit = createAdmission({ hosts, find: createRouter(entries), access, files, bodyMs, failed });
 
   function failed(error: unknown, { id, path, request }: Pick<Exchange, 'id' | 'path' | 'request'>): string {
     const { status, code } = toProblem({ error, requestId: id, language: 'en' });
@@ -135,69 +112,6 @@ export function createApp({
     if (status >= 500) logger.error({ ...fields, err: error }, 'request failed');
     else logger.debug(fields, 'request refused');
     return code;
-  }
-
-  /** Tells of the answer once it is out, or its reader has gone. */
-  function watch(request: IncomingMessage, response: ServerResponse): Seen {
-    const began = performance.now();
-    const seen: Seen = { pattern: null, path: '', params: {}, who: nobody, code: null };
-    response.once('close', () => {
-      const { statusCode: status } = response;
-      const streamed = String(response.getHeader('content-type')).startsWith('text/event-stream');
-      answered({
-        method: methodLabel(request.method),
-        route: routeLabel({ ...seen, status, files }),
-        status,
-        seconds: streamed ? null : (performance.now() - began) / 1000,
-      });
-      if (!isRead(request) && seen.pattern !== null) note(request, response, seen, performance.now() - began);
-    });
-    return seen;
-  }
-
-  /** Every action is written down, also one that was refused. */
-  function note(request: IncomingMessage, response: ServerResponse, seen: Seen, ms: number): void {
-    audited({
-      at: new Date().toISOString(),
-      requestId: String(response.getHeader('x-request-id')),
-      who: seen.who,
-      action: `${request.method} ${seen.pattern}`,
-      target: { ...seen.params },
-      status: response.statusCode,
-      code: seen.code,
-      ms: Math.round(ms),
-    });
-  }
-
-  /** Returns the exchange when it may go on; a refusal is answered already. */
-  function admit(request: IncomingMessage, response: ServerResponse, seen: Seen): Admitted | null {
-    // Node keeps random bytes in store for these, which single ones are not taken from.
-    const id = randomUUID().replaceAll('-', '').slice(-16);
-    const { headers } = request;
-    const language = chooseLanguage({ cookie: headers.cookie, acceptLanguage: headers['accept-language'] });
-    setSecurityHeaders(response, id);
-    try {
-      const path = judgeRequest(request, hosts());
-      const found = find(path);
-      seen.path = path;
-      seen.pattern = found?.entry.pattern ?? null;
-      seen.params = found?.params ?? {};
-      judgeLength(request, found?.entry.bodyLimit);
-      const params = found?.params ?? {};
-      const open = isOpen(path, found, files);
-      const { role, who } = access(request);
-      seen.who = who;
-      const exchange: Exchange = { request, response, id, path, params, language, role: role ?? 'reader' };
-      if (role === null && !open) return turnAway(exchange);
-      const changes = !isRead(request) || found?.entry.operatorsOnly === true;
-      if (role === 'reader' && changes && !open) throw new OrchestratorError('ORC4009');
-      expectBody(request, found?.entry.bodyMs ?? bodyMs);
-      return { exchange, found, seen };
-    } catch (error) {
-      seen.code = failed(error, { id, path: '', request });
-      sendProblem(response, toProblem({ error, requestId: id, language }));
-      return null;
-    }
   }
 
   /** An endpoint answers its faults itself; the audit log is to hear of them all the same. */
@@ -252,15 +166,14 @@ export function createApp({
 
   return {
     async handle(request, response) {
-      const seen = watch(request, response);
-      const admitted = admit(request, response, seen);
+      const admitted = admit(request, response, observe(request, response));
       if (!admitted) return;
       await answering(admitted, async () => {
         if (!(await routed(admitted))) await rest(admitted);
       });
     },
     async intercept(request, response) {
-      const admitted = admit(request, response, watch(request, response));
+      const admitted = admit(request, response, observe(request, response));
       if (!admitted) return null;
       const { exchange } = admitted;
       let done = true;
@@ -278,48 +191,6 @@ export function createApp({
       for (const part of parts) part.close?.();
     },
   };
-}
-
-/** What metrics and audit log want to know of a request. */
-interface Seen {
-  pattern: string | null;
-  path: string;
-  params: Readonly<Record<string, string>>;
-  who: AuditEntry['who'];
-  /** Of the error that was answered. */
-  code: string | null;
-}
-
-interface Admitted {
-  readonly seen: Seen;
-  readonly exchange: Exchange;
-  readonly found: Found | null;
-}
-
-/** Who sends a body byte by byte holds a connection for so long and no longer. */
-function expectBody(request: IncomingMessage, limitMs: number): void {
-  if (isRead(request) || request.complete) return;
-  const timer = setTimeout(() => request.complete || request.destroy(), limitMs).unref();
-  request.once('close', () => clearTimeout(timer));
-}
-
-function isRead({ method }: IncomingMessage): boolean {
-  return method === 'GET' || method === 'HEAD';
-}
-
-function wantsPage(request: IncomingMessage): boolean {
-  return isRead(request) && (request.headers.accept ?? '').includes('text/html');
-}
-
-/** What answers without a token: nothing that says anything about the system. */
-function isOpen(path: string, found: Found | null, files: StaticFiles): boolean {
-  return found?.entry.open === true || path === '/sign-in/' || !files.isPage(path);
-}
-
-function turnAway({ request, response, path }: Exchange): null {
-  if (!wantsPage(request) || path.startsWith('/api/')) throw new OrchestratorError('ORC4006');
-  redirect(response, `/sign-in?next=${encodeURIComponent(path)}`);
-  return null;
 }
 
 function refuseMethod({ request, response }: Exchange, methods: readonly string[]): never {

@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AuditEntry } from '../../core/contract/audit.ts';
+import { nobody } from './access.ts';
+import { isRead } from './exchangeKind.ts';
+import { methodLabel, routeLabel } from './metrics/labels.ts';
+import type { RequestSeen } from './metrics/recorder.ts';
+import type { StaticFiles } from './staticFiles.ts';
+
+/** What metrics and audit log want to know of a request; filled in on its way. */
+export interface Seen {
+  /** Of the route that it is for; null while or when there is none. */
+  pattern: string | null;
+  path: string;
+  params: Readonly<Record<string, string>>;
+  who: AuditEntry['who'];
+  /** Of the error that was answered. */
+  code: string | null;
+}
+
+export interface ObserverOptions {
+  readonly files: Pick<StaticFiles, 'isPage'>;
+  /** Hears of every request that was answered. */
+  readonly answered: (seen: RequestSeen) => void;
+  /** Hears of every action that somebody asked for, also of a refused one. */
+  readonly audited: (entry: AuditEntry) => void;
+}
+
+export type Observe = (request: IncomingMessage, response: ServerResponse) => Seen;
+
+/** Tells of each request once its answer is out, or its reader has gone. */
+export function createObserver({ files, answered, audited }: ObserverOptions): Observe {
+  return (request, response) => {
+    const began = performance.now();
+    const seen: Seen = { pattern: null, path: '', params: {}, who: nobody, code: null };
+    response.once('close', () => {
+      const ms = performance.now() - began;
+      const { statusCode: status } = response;
+      const streamed = String(response.getHeader('content-type')).startsWith('text/event-stream');
+      answered({
+        method: methodLabel(request.method),
+        route: routeLabel({ ...seen, status, files }),
+        status,
+        seconds: streamed ? null : ms / 1000,
+      });
+      if (isRead(request) || seen.pattern === null) return;
+      audited({
+        at: new Date().toISOString(),
+        requestId: String(response.getHeader('x-request-id')),
+        who: seen.who,
+        action: `${request.method} ${seen.pattern}`,
+        target: { ...seen.params },
+        status,
+        code: seen.code,
+        ms: Math.round(ms),
+      });
+    });
+    return seen;
+  };
+}
