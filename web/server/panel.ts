@@ -15,6 +15,7 @@ import { createIncidentsPart } from './history/incidents.ts';
 import { createHistoryPart } from './history/part.ts';
 import { createHostPart } from './host/part.ts';
 import { createHostWatch } from './host/watch.ts';
+import { createIdleMemory } from './idleMemory.ts';
 import { listen } from './listen.ts';
 import { createLogsPart } from './logs/part.ts';
 import { createMetricsPart } from './metrics/part.ts';
@@ -34,6 +35,9 @@ export interface Panel {
   /** Ends within a second, also with open streams. */
   close(): Promise<void>;
 }
+
+/** Routes by which programs look after the panel. */
+const watching = new Set(['/api/health', '/api/metrics']);
 
 /** How long senders may take, in milliseconds. */
 export interface Limits {
@@ -70,6 +74,7 @@ export function assemblePanel({
   const audit = createAuditLog({ folder: join(manifest.paths.data, 'audit'), logger });
   const comfy = createComfyPart({ manifest, source, called: recorder.comfyCall });
   const hosts = createHostList({ host: panel.host, secure: tls !== null, extra: extraHosts, port });
+  const memory = createIdleMemory({ open: () => app.streams });
   const app: PanelApp = createApp({
     manifest,
     source,
@@ -98,7 +103,11 @@ export function assemblePanel({
       createMetricsPart({ recorder, source, comfy: comfy.watch, streams: () => app.streams, version }),
     ],
     ...(limits.bodyMs !== undefined && { bodyMs: limits.bodyMs }),
-    answered: recorder.request,
+    answered(seen) {
+      recorder.request(seen);
+      // Probes and scrapes come all the time and leave nothing behind.
+      if (!watching.has(seen.route)) memory.touched();
+    },
     audited: (entry) => void audit.add(entry),
   });
   return {
@@ -111,6 +120,7 @@ export function assemblePanel({
     close() {
       app.close();
       source.close();
+      memory.close();
     },
   };
 }

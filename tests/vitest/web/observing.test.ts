@@ -150,7 +150,6 @@ describe('the host', () => {
     const leave = watch.subscribe(() => {
       heard += 1;
     });
-    expect(heard).toBe(1);
     await expect.poll(() => heard).toBeGreaterThan(2);
     leave();
     const before = looks;

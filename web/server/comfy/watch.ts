@@ -3,14 +3,12 @@ import type { Service } from '../../../core/contract/manifest.ts';
 import { serviceAddress } from '../../../core/manifest/address.ts';
 import type { StatusSource } from '../../../core/status/source.ts';
 import { isLoopback } from '../address.ts';
+import { createPolling, type Polling } from '../polling.ts';
 import type { ComfyFacts } from './status.ts';
 
-export interface ComfyWatch {
+export interface ComfyWatch extends Polling<ComfyStatus> {
   /** At most `freshMs` old; all who ask at the same time share one question. Never rejects. */
   current(): Promise<ComfyStatus>;
-  /** Called with each new look while anybody listens. */
-  subscribe(listener: (status: ComfyStatus) => void): () => void;
-  close(): void;
 }
 
 export interface ComfyWatchOptions {
@@ -49,12 +47,10 @@ export function createComfyWatch({
   modelsMs = 60_000,
   clock = Date.now,
 }: ComfyWatchOptions): ComfyWatch {
-  const listeners = new Set<(status: ComfyStatus) => void>();
   const address = service && serviceAddress(service);
   let last: { readonly at: number; readonly status: ComfyStatus } | null = null;
   let asking: Promise<ComfyStatus> | null = null;
   let counts: { readonly at: number; readonly models: Record<string, number> } | null = null;
-  let timer: NodeJS.Timeout | null = null;
 
   async function countModels(): Promise<Record<string, number>> {
     const now = clock();
@@ -99,32 +95,7 @@ export function createComfyWatch({
     return asking;
   }
 
-  async function tell(): Promise<void> {
-    const status = await current();
-    for (const listener of listeners) listener(status);
-  }
-
-  function stop(): void {
-    if (timer) clearInterval(timer);
-    timer = null;
-  }
-
-  return {
-    current,
-    subscribe(listener) {
-      listeners.add(listener);
-      timer ??= setInterval(() => void tell(), everyMs).unref();
-      void current().then((status) => listeners.has(listener) && listener(status));
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0) stop();
-      };
-    },
-    close() {
-      listeners.clear();
-      stop();
-    },
-  };
+  return { current, ...createPolling({ everyMs, look: current }) };
 }
 
 /** The demo has no page of its own worth opening. */

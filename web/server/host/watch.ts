@@ -1,13 +1,11 @@
 import { cpus, freemem, hostname, platform, release, totalmem, uptime, version } from 'node:os';
 import type { HostFacts } from '../../../core/contract/host.ts';
+import { createPolling, type Polling } from '../polling.ts';
 import { type CpuTimes, sumTimes, usedPercent } from './cpu.ts';
 
-export interface HostWatch {
+export interface HostWatch extends Polling<HostFacts> {
   /** Looks now; the processors' load is that since the last look. */
   current(): HostFacts;
-  /** Called at once and then every `everyMs` while anybody listens. */
-  subscribe(listener: (facts: HostFacts) => void): () => void;
-  close(): void;
 }
 
 export function createHostWatch({
@@ -20,7 +18,6 @@ export function createHostWatch({
   everyMs?: number;
   look?: typeof cpus;
 }): HostWatch {
-  const listeners = new Set<(facts: HostFacts) => void>();
   const processors = look();
   const fixed = {
     name: hostname(),
@@ -31,7 +28,6 @@ export function createHostWatch({
   };
   let before: CpuTimes = sumTimes(processors);
   let percent: number | null = null;
-  let timer: NodeJS.Timeout | null = null;
 
   function current(): HostFacts {
     const now = sumTimes(look());
@@ -54,30 +50,7 @@ export function createHostWatch({
     };
   }
 
-  function stop(): void {
-    if (timer) clearInterval(timer);
-    timer = null;
-  }
-
-  return {
-    current,
-    subscribe(listener) {
-      listeners.add(listener);
-      timer ??= setInterval(() => {
-        const facts = current();
-        for (const each of listeners) each(facts);
-      }, everyMs).unref();
-      listener(current());
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0) stop();
-      };
-    },
-    close() {
-      listeners.clear();
-      stop();
-    },
-  };
+  return { current, ...createPolling({ everyMs, look: current }) };
 }
 
 /** Linux calls its build a version; what a person knows it by is the release. */
