@@ -17,6 +17,9 @@ export interface Seen {
   code: string | null;
 }
 
+/** As nginx counts a reader that left before there was an answer. */
+const readerGone = 499;
+
 export interface ObserverOptions {
   readonly files: Pick<StaticFiles, 'isPage'>;
   /** Hears of every request that was answered. */
@@ -34,7 +37,7 @@ export function createObserver({ files, answered, audited }: ObserverOptions): O
     const seen: Seen = { pattern: null, path: '', params: {}, who: nobody, code: null };
     response.once('close', () => {
       const ms = performance.now() - began;
-      const { statusCode: status } = response;
+      const status = response.headersSent ? response.statusCode : readerGone;
       const streamed = String(response.getHeader('content-type')).startsWith('text/event-stream');
       answered({
         method: methodLabel(request.method),
