@@ -43,7 +43,7 @@ const watching = new Set(['/api/health', '/api/metrics']);
 export interface Limits {
   readonly headersMs?: number;
   readonly bodyMs?: number;
-  /** Until ComfyUI begins its answer. */
+  /** ComfyUI has so long to begin an answer, and may pause so long within it. */
   readonly comfyMs?: number;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { apiRoutes } from '../../../core/contract/api/index.ts';
-import { judgeAnswer } from './answers.ts';
 import { writeState } from '../../../core/state/files.ts';
+import { judgeAnswer } from './answers.ts';
 import { ask, startTestPanel } from './panelUnderTest.ts';
 import { incidentFile } from './stateFolder.ts';
 

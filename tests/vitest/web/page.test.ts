@@ -48,8 +48,16 @@ describe.skipIf(!hasBrowser)('the page', () => {
             },
           ],
         },
-        '/queue': { queue_running: [[0, 'a']], queue_pending: [[1, 'b'], [2, 'c']] },
-        '/history': { a: { outputs: { 9: { images: [{ filename: 'a.png', subfolder: '', type: 'output' }] } } } },
+        '/queue': {
+          queue_running: [[0, 'a']],
+          queue_pending: [
+            [1, 'b'],
+            [2, 'c'],
+          ],
+        },
+        '/history': {
+          a: { outputs: { 9: { images: [{ filename: 'a.png', subfolder: '', type: 'output' }] } } },
+        },
         '/models': [],
       };
       response.setHeader('Content-Type', path === '/view' ? 'image/svg+xml' : 'application/json');
@@ -57,7 +65,9 @@ describe.skipIf(!hasBrowser)('the page', () => {
     });
     const page = await open(port);
     await page.locator('#machine').getByText('VRAM NVIDIA GeForce RTX 4090').waitFor();
-    expect(await page.locator('#machine').textContent()).toMatch(/18 GB of 24 GB used[\s\S]*1 running, 2 waiting/);
+    expect(await page.locator('#machine').textContent()).toMatch(
+      /18 GB of 24 GB used[\s\S]*1 running, 2 waiting/,
+    );
     expect(await page.locator('#host-facts').textContent()).toContain('ComfyUI 0.3.64, PyTorch 2.8.0+cu129');
     expect(await page.locator('#images a').getAttribute('href')).toBe(
       '/api/comfy/view?filename=a.png&subfolder=&type=output',
