@@ -8,7 +8,7 @@ import { createLogger } from '../../../core/logger.ts';
 import type { PanelBridge } from '../../../web/server/bridge.ts';
 import { type Limits, type Panel, startPanel } from '../../../web/server/panel.ts';
 import { loadSettings } from '../../../web/server/settings.ts';
-import { judgeAnswer } from './answers.ts';
+import { faultOfEvent, judgeAnswer } from './answers.ts';
 import { scenes } from './scenes.ts';
 import { createStateFolder, type StateFolder } from './stateFolder.ts';
 
@@ -166,13 +166,17 @@ export interface StreamEvent {
   readonly at: number;
 }
 
-/** Reads an event stream; `next` waits for the first event after the last one taken that has the name. */
+/**
+ * Reads an event stream; `next` waits for the first event after the last one taken that has the name. An event that is
+ * not as the contract says fails the test.
+ */
 export async function openEvents(
   port: number,
   headers: Readonly<Record<string, string>> = {},
   path = '/api/events',
 ) {
   const events: StreamEvent[] = [];
+  const faults: string[] = [];
   const waiting = new Set<() => void>();
   let rest = '';
   let ended = false;
@@ -199,13 +203,18 @@ export async function openEvents(
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
       const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? null;
-      const data = field('data');
-      events.push({
+      const text = field('data');
+      // What only says how soon to come back is no event.
+      if (text === null) continue;
+      const event = {
         name: field('event') ?? '',
         id: field('id'),
-        data: data === null ? null : JSON.parse(data),
+        data: JSON.parse(text),
         at: performance.now(),
-      });
+      };
+      const fault = faultOfEvent({ path, ...event });
+      if (fault !== null) faults.push(fault);
+      events.push(event);
     }
     wake();
   });
@@ -217,10 +226,12 @@ export async function openEvents(
   }
   onTestFinished(() => {
     response.destroy();
+    if (faults.length > 0) throw new Error(faults[0]);
   });
   const until = async <T>(found: () => T | null, what: string, ms = 3000): Promise<T> => {
     const deadline = performance.now() + ms;
     for (;;) {
+      if (faults.length > 0) throw new Error(faults[0]);
       const value = found();
       if (value !== null) return value;
       const left = deadline - performance.now();
