@@ -103,7 +103,7 @@ export function createApp({
     ...ownRoutes({ source, events, system, signIn, signOut }),
     ...parts.flatMap(({ routes }) => routes),
   ];
-  const observe = createObserver({ files, answered, audited });
+  const observer = createObserver({ files, answered, audited });
   const admit = createAdmission({ hosts, find: createRouter(entries), access, files, bodyMs, failed });
 
   function failed(error: unknown, { id, path, request }: Pick<Exchange, 'id' | 'path' | 'request'>): string {
@@ -166,14 +166,14 @@ export function createApp({
 
   return {
     async handle(request, response) {
-      const admitted = admit(request, response, observe(request, response));
+      const admitted = admit(request, response, observer.observe(request, response));
       if (!admitted) return;
       await answering(admitted, async () => {
         if (!(await routed(admitted))) await rest(admitted);
       });
     },
     async intercept(request, response) {
-      const admitted = admit(request, response, observe(request, response));
+      const admitted = admit(request, response, observer.observe(request, response));
       if (!admitted) return null;
       const { exchange } = admitted;
       let done = true;
@@ -184,7 +184,7 @@ export function createApp({
     },
     routes: entries,
     get streams() {
-      return events.size;
+      return observer.streams;
     },
     close() {
       events.close();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuditEntry } from '../../core/contract/audit.ts';
 import { nobody } from './access.ts';
+import { streamBegins } from './events.ts';
 import { isRead } from './exchangeKind.ts';
 import { methodLabel, routeLabel } from './metrics/labels.ts';
 import type { RequestSeen } from './metrics/recorder.ts';
@@ -19,7 +20,7 @@ export interface Seen {
 
 export interface ObserverOptions {
   readonly files: Pick<StaticFiles, 'isPage'>;
-  /** Hears of every request that was answered. */
+  /** Hears of every request that was answered; of a stream when it begins. */
   readonly answered: (seen: RequestSeen) => void;
   /** Hears of every action that somebody asked for, also of a refused one. */
   readonly audited: (entry: AuditEntry) => void;
@@ -27,21 +28,39 @@ export interface ObserverOptions {
 
 export type Observe = (request: IncomingMessage, response: ServerResponse) => Seen;
 
+export interface Observer {
+  readonly observe: Observe;
+  /** How many event streams are open, of every kind. */
+  readonly streams: number;
+}
+
 /** Tells of each request once its answer is out, or its reader has gone. */
-export function createObserver({ files, answered, audited }: ObserverOptions): Observe {
-  return (request, response) => {
+export function createObserver({ files, answered, audited }: ObserverOptions): Observer {
+  let streams = 0;
+
+  function count(
+    { method }: IncomingMessage,
+    { statusCode: status }: ServerResponse,
+    seen: Seen,
+    seconds: number | null,
+  ) {
+    answered({ method: methodLabel(method), route: routeLabel({ ...seen, status, files }), status, seconds });
+  }
+
+  function observe(request: IncomingMessage, response: ServerResponse): Seen {
     const began = performance.now();
     const seen: Seen = { pattern: null, path: '', params: {}, who: nobody, code: null };
+    let streaming = false;
+    response.once(streamBegins, () => {
+      streaming = true;
+      streams += 1;
+      count(request, response, seen, null);
+    });
     response.once('close', () => {
       const ms = performance.now() - began;
       const { statusCode: status } = response;
-      const streamed = String(response.getHeader('content-type')).startsWith('text/event-stream');
-      answered({
-        method: methodLabel(request.method),
-        route: routeLabel({ ...seen, status, files }),
-        status,
-        seconds: streamed ? null : ms / 1000,
-      });
+      if (streaming) streams -= 1;
+      else count(request, response, seen, ms / 1000);
       if (isRead(request) || seen.pattern === null) return;
       audited({
         at: new Date().toISOString(),
@@ -55,5 +74,12 @@ export function createObserver({ files, answered, audited }: ObserverOptions): O
       });
     });
     return seen;
+  }
+
+  return {
+    observe,
+    get streams() {
+      return streams;
+    },
   };
 }
