@@ -18,7 +18,7 @@ import type { RequestSeen } from './metrics/recorder.ts';
 import { createObserver, type Seen } from './observer.ts';
 import { ownRoutes } from './ownRoutes.ts';
 import { toProblem } from './problem.ts';
-import { sendProblem } from './respond.ts';
+import { sendProblem, setRetryAfter } from './respond.ts';
 import { createRouter, type RouteEntry } from './routes.ts';
 import { createSignIn } from './signIn.ts';
 import type { StaticFiles } from './staticFiles.ts';
@@ -71,6 +71,8 @@ export interface PanelApp {
   readonly streams: number;
   /** Ends the open streams. */
   close(): void;
+  /** Resolves when every request that came has been told of. */
+  told(): Promise<void>;
 }
 
 /** The panel without its sockets: guard, then raw routes, then static files, then Astro's endpoints. */
@@ -160,6 +162,7 @@ export function createApp({
       const problem = toProblem({ error, requestId, language });
       const lost = problem.code === 'ORC4002' && wantsPage(request);
       if (lost && files.serveNotFound(exchange)) return;
+      setRetryAfter(response, error);
       sendProblem(response, problem);
     }
   }
@@ -190,6 +193,7 @@ export function createApp({
       events.close();
       for (const part of parts) part.close?.();
     },
+    told: observer.told,
   };
 }
 

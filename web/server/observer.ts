@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuditEntry } from '../../core/contract/audit.ts';
 import { nobody } from './access.ts';
@@ -32,11 +33,17 @@ export interface Observer {
   readonly observe: Observe;
   /** How many event streams are open, of every kind. */
   readonly streams: number;
+  /** Resolves when every request that came has been told of. */
+  told(): Promise<void>;
 }
+
+/** Characters of a name that somebody made up; ids are shorter. */
+const longestName = 100;
 
 /** Tells of each request once its answer is out, or its reader has gone. */
 export function createObserver({ files, answered, audited }: ObserverOptions): Observer {
   let streams = 0;
+  const open = new Set<ServerResponse>();
 
   function count(
     { method }: IncomingMessage,
@@ -51,12 +58,14 @@ export function createObserver({ files, answered, audited }: ObserverOptions): O
     const began = performance.now();
     const seen: Seen = { pattern: null, path: '', params: {}, who: nobody, code: null };
     let streaming = false;
+    open.add(response);
     response.once(streamBegins, () => {
       streaming = true;
       streams += 1;
       count(request, response, seen, null);
     });
     response.once('close', () => {
+      open.delete(response);
       const ms = performance.now() - began;
       const { statusCode: status } = response;
       if (streaming) streams -= 1;
@@ -67,7 +76,7 @@ export function createObserver({ files, answered, audited }: ObserverOptions): O
         requestId: String(response.getHeader('x-request-id')),
         who: seen.who,
         action: `${request.method} ${seen.pattern}`,
-        target: { ...seen.params },
+        target: shortened(seen.params),
         status,
         code: seen.code,
         ms: Math.round(ms),
@@ -81,5 +90,12 @@ export function createObserver({ files, answered, audited }: ObserverOptions): O
     get streams() {
       return streams;
     },
+    async told() {
+      await Promise.all([...open].map((response) => once(response, 'close')));
+    },
   };
+}
+
+function shortened(params: Seen['params']): AuditEntry['target'] {
+  return Object.fromEntries(Object.entries(params).map(([name, text]) => [name, text.slice(0, longestName)]));
 }
