@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { CmdletName } from '../../../core/contract/cmdlets.ts';
 import type { Manifest } from '../../../core/contract/manifest.ts';
-import { createLogger } from '../../../core/logger.ts';
+import { createLogger, type Logger } from '../../../core/logger.ts';
 import type { PanelBridge } from '../../../web/server/bridge.ts';
 import { type Limits, type Panel, startPanel } from '../../../web/server/panel.ts';
 import { loadSettings } from '../../../web/server/settings.ts';
@@ -51,6 +51,7 @@ export async function startTestPanel({
   port = 0,
   limits = {},
   change,
+  logger = createLogger({ name: 'panel', level: 'silent' }),
 }: {
   scene?: string;
   answer?: Answering;
@@ -59,6 +60,7 @@ export async function startTestPanel({
   port?: number;
   limits?: Limits;
   change?: (manifest: Manifest) => Manifest;
+  logger?: Logger;
 } = {}): Promise<PanelUnderTest> {
   const folder = await createStateFolder(change ? { change } : {});
   onTestFinished(() => rm(folder.dataDir, { recursive: true, force: true }));
@@ -70,7 +72,6 @@ export async function startTestPanel({
     secrets: env,
   });
   const calls: Call[] = [];
-  const logger = createLogger({ name: 'panel', level: 'silent' });
   const panel = await startPanel({
     settings: { ...settings, port },
     bridge: fakeBridge(calls, answer),
