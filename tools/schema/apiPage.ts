@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type ApiRoute, apiGroups } from '../../core/contract/api/index.ts';
+import { type ApiExample, type ApiRoute, apiGroups } from '../../core/contract/api/index.ts';
 
 const intro = `# The panel's HTTP interface
 
@@ -53,6 +53,7 @@ function section({
   params,
   body,
   answers,
+  example,
 }: ApiRoute): string {
   const lines = [
     ...Object.entries(params ?? {}).map(([name, text]) => `- \`${name}\`: ${text}`),
@@ -64,10 +65,24 @@ function section({
       ([status, answer]) =>
         `- ${status}: ${answer.description}${answer.type ? ` \`${answer.type}\`` : ''}${fields(answer.schema)}`,
     ),
+    ...Object.values(answers).flatMap(({ events = {} }) =>
+      Object.entries(events).map(([name, schema]) => `- event \`${name}\`${fields(schema)}`),
+    ),
+    ...(example ? [`- for example ${exampleLine({ method, path, example })}`] : []),
   ];
   const head = `### ${method} ${path}`;
   const about = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.${description ? ` ${description}` : ''}`;
   return [head, `${about}${role === 'operator' ? ' Operators only.' : ''}`, lines.join('\n')].join('\n\n');
+}
+
+function exampleLine({
+  method,
+  path,
+  example: { params = {}, query, body },
+}: Pick<ApiRoute, 'method' | 'path'> & { example: ApiExample }): string {
+  const target = path.replace(/\{(\w+)(?:\.{3})?\}/g, (_, name: string) => params[name] ?? `{${name}}`);
+  const asked = query ? `?${new URLSearchParams(query)}`.replaceAll('%2C', ',') : '';
+  return `\`${method} ${target}${asked}\`${body ? ` with \`${JSON.stringify(body)}\`` : ''}`;
 }
 
 interface Shape {
@@ -75,6 +90,7 @@ interface Shape {
   readonly default?: unknown;
   readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly items?: Pick<Shape, 'properties'>;
 }
 
 const shapeOf = (schema: z.ZodType): Shape =>
@@ -92,6 +108,7 @@ function parameter(schema: z.ZodType): string {
 
 /** Names of the fields of an object, so that one sees what there is. */
 function fields(schema: z.ZodType | undefined): string {
-  const names = Object.keys((schema && shapeOf(schema).properties) ?? {});
+  const { properties, items } = (schema && shapeOf(schema)) ?? {};
+  const names = Object.keys(properties ?? items?.properties ?? {});
   return names.length === 0 ? '' : ` {${names.map((name) => `\`${name}\``).join(', ')}}`;
 }

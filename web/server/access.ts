@@ -40,6 +40,6 @@ export function refuseWhenBlocked(attempts: Attempts, address: string | undefine
 }
 
 /** Tells sessions apart without telling what they are. */
-function sessionMark(session: string): string {
+export function sessionMark(session: string): string {
   return createHash('sha256').update(`audit ${session}`).digest('hex').slice(0, 8);
 }

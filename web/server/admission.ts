@@ -4,12 +4,12 @@ import { OrchestratorError } from '../../core/contract/errors.ts';
 import type { Access } from './access.ts';
 import type { Exchange } from './context.ts';
 import { isRead, wantsPage } from './exchangeKind.ts';
-import { judgeLength, judgeRequest } from './guard.ts';
+import { judgeLength, judgePath, judgeRequest } from './guard.ts';
 import { setSecurityHeaders } from './headers.ts';
 import { chooseLanguage } from './language.ts';
 import type { Seen } from './observer.ts';
 import { toProblem } from './problem.ts';
-import { sendProblem } from './respond.ts';
+import { sendProblem, setRetryAfter } from './respond.ts';
 import type { FindRoute, Found } from './routes.ts';
 import { redirect } from './signIn.ts';
 import type { StaticFiles } from './staticFiles.ts';
@@ -37,7 +37,7 @@ export type Admit = (request: IncomingMessage, response: ServerResponse, seen: S
 
 /** Judges where a request comes from, what for and by whom. A refusal is answered already, and null. */
 export function createAdmission({ hosts, find, access, files, bodyMs, failed }: AdmissionOptions): Admit {
-  function judge(exchange: Omit<Exchange, 'path' | 'params' | 'role'>, seen: Seen): Admitted | null {
+  function judge(exchange: Omit<Exchange, 'path' | 'params' | 'role' | 'note'>, seen: Seen): Admitted | null {
     const { request } = exchange;
     const path = judgeRequest(request, hosts());
     const found = find(path);
@@ -47,7 +47,8 @@ export function createAdmission({ hosts, find, access, files, bodyMs, failed }: 
     const { role, who } = access(request);
     seen.who = who;
     const open = isOpen(path, found, files);
-    const whole: Exchange = { ...exchange, path, params, role: role ?? 'reader' };
+    const note: Exchange['note'] = (facts) => void Object.assign(seen, facts);
+    const whole: Exchange = { ...exchange, path, params, role: role ?? 'reader', note };
     if (role === null && !open) return turnAway(whole);
     const changes = !isRead(request) || entry?.operatorsOnly === true;
     if (role === 'reader' && changes && !open) throw new OrchestratorError('ORC4009');
@@ -64,11 +65,23 @@ export function createAdmission({ hosts, find, access, files, bodyMs, failed }: 
     try {
       return judge({ request, response, id, language }, seen);
     } catch (error) {
+      if (seen.pattern === null) Object.assign(seen, meant(request, find));
       seen.code = failed(error, { id, path: '', request });
+      setRetryAfter(response, error);
       sendProblem(response, toProblem({ error, requestId: id, language }));
       return null;
     }
   };
+}
+
+/** The route that a request was for which was refused before anybody looked: the audit log names it. */
+function meant({ url = '' }: IncomingMessage, find: FindRoute): Partial<Seen> {
+  try {
+    const { entry, params } = find(judgePath(url)) ?? {};
+    return entry ? { pattern: entry.pattern, params: params ?? {} } : {};
+  } catch {
+    return {};
+  }
 }
 
 /** What answers without a token: nothing that says anything about the system. */

@@ -18,7 +18,7 @@ import type { RequestSeen } from './metrics/recorder.ts';
 import { createObserver, type Seen } from './observer.ts';
 import { ownRoutes } from './ownRoutes.ts';
 import { toProblem } from './problem.ts';
-import { sendProblem } from './respond.ts';
+import { sendProblem, setRetryAfter } from './respond.ts';
 import { createRouter, type RouteEntry } from './routes.ts';
 import { createSignIn } from './signIn.ts';
 import type { StaticFiles } from './staticFiles.ts';
@@ -71,6 +71,8 @@ export interface PanelApp {
   readonly streams: number;
   /** Ends the open streams. */
   close(): void;
+  /** Resolves when every request that came has been told of. */
+  told(): Promise<void>;
 }
 
 /** The panel without its sockets: guard, then raw routes, then static files, then Astro's endpoints. */
@@ -103,7 +105,7 @@ export function createApp({
     ...ownRoutes({ source, events, system, signIn, signOut }),
     ...parts.flatMap(({ routes }) => routes),
   ];
-  const observe = createObserver({ files, answered, audited });
+  const observer = createObserver({ files, answered, audited });
   const admit = createAdmission({ hosts, find: createRouter(entries), access, files, bodyMs, failed });
 
   function failed(error: unknown, { id, path, request }: Pick<Exchange, 'id' | 'path' | 'request'>): string {
@@ -160,20 +162,21 @@ export function createApp({
       const problem = toProblem({ error, requestId, language });
       const lost = problem.code === 'ORC4002' && wantsPage(request);
       if (lost && files.serveNotFound(exchange)) return;
+      setRetryAfter(response, error);
       sendProblem(response, problem);
     }
   }
 
   return {
     async handle(request, response) {
-      const admitted = admit(request, response, observe(request, response));
+      const admitted = admit(request, response, observer.observe(request, response));
       if (!admitted) return;
       await answering(admitted, async () => {
         if (!(await routed(admitted))) await rest(admitted);
       });
     },
     async intercept(request, response) {
-      const admitted = admit(request, response, observe(request, response));
+      const admitted = admit(request, response, observer.observe(request, response));
       if (!admitted) return null;
       const { exchange } = admitted;
       let done = true;
@@ -184,12 +187,13 @@ export function createApp({
     },
     routes: entries,
     get streams() {
-      return events.size;
+      return observer.streams;
     },
     close() {
       events.close();
       for (const part of parts) part.close?.();
     },
+    told: observer.told,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Language } from '../../core/contract/errors.ts';
 import type { Role } from './auth.ts';
+import type { Seen } from './observer.ts';
 
 /** One request on its way through the panel. */
 export interface Exchange {
@@ -13,6 +14,8 @@ export interface Exchange {
   readonly params: Readonly<Record<string, string>>;
   readonly language: Language;
   readonly role: Role;
+  /** Tells the audit log what only the handler knows. */
+  note(facts: Partial<Pick<Seen, 'who' | 'code'>>): void;
 }
 
 /** The query of a request. Parsed when somebody wants it: most routes have none. */

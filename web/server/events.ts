@@ -80,6 +80,9 @@ export function createEventStream({
   };
 }
 
+/** Event of a response that has become a stream: it may stay open for days. */
+export const streamBegins = 'streamBegins';
+
 /** The head of an event stream, and how soon a reader that lost it should come back. */
 export function startStream({ request, response }: Pick<Exchange, 'request' | 'response'>): void {
   request.socket.setNoDelay(true);
@@ -88,7 +91,9 @@ export function startStream({ request, response }: Pick<Exchange, 'request' | 'r
     'Cache-Control': 'no-cache, no-transform',
     'X-Accel-Buffering': 'no',
   });
-  if (request.method !== 'HEAD') response.write('retry: 2000\n');
+  if (request.method === 'HEAD') return;
+  response.emit(streamBegins);
+  response.write('retry: 2000\n');
 }
 
 interface Reader {

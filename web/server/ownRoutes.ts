@@ -32,7 +32,8 @@ export function ownRoutes({
     },
     { pattern: '/api/events', methods: { GET: (exchange) => events.open(exchange) } },
     { pattern: '/sign-in', open: true, methods: { POST: signIn } },
-    { pattern: '/sign-out', methods: { POST: signOut } },
+    // Readers sign out too, and nobody needs to be somebody to give a cookie back.
+    { pattern: '/sign-out', open: true, methods: { POST: signOut } },
     { pattern: '/api/system/ignite', methods: 'astro' },
     {
       // Asked by scripts again and again: it must not wait for Astro, nor load it.

@@ -47,6 +47,11 @@ export interface Limits {
   readonly comfyMs?: number;
 }
 
+export interface AssembledPanel extends PanelApp {
+  /** After `close` and the last request: resolves when all that is to be kept is written. */
+  written(): Promise<void>;
+}
+
 /** Everything but the sockets. */
 export function assemblePanel({
   settings,
@@ -61,7 +66,7 @@ export function assemblePanel({
   limits?: Limits;
   /** The one it listens on, asked with each request. */
   port: () => number;
-}): PanelApp {
+}): AssembledPanel {
   const { manifest, panel, root, selfId, tls, extraHosts, version } = settings;
   const startedAt = new Date().toISOString();
   const paths = statePaths(manifest.paths.data);
@@ -119,6 +124,7 @@ export function assemblePanel({
   });
   return {
     handle: app.handle,
+    told: app.told,
     intercept: app.intercept,
     routes: app.routes,
     get streams() {
@@ -128,6 +134,10 @@ export function assemblePanel({
       app.close();
       source.close();
       memory.close();
+    },
+    async written() {
+      await app.told();
+      await audit.close();
     },
   };
 }
@@ -164,6 +174,7 @@ export async function startPanel({
     async close() {
       app.close();
       await server.close();
+      await app.written();
     },
   };
 }

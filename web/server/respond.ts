@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OrchestratorError } from '../../core/contract/errors.ts';
 import { bodyLimit } from './guard.ts';
-import { type Problem, problemType } from './problem.ts';
+import { isCoded, type Problem, problemType } from './problem.ts';
 
 const jsonType = 'application/json; charset=utf-8';
 
@@ -19,10 +19,15 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
     return;
   }
   if (problem.code === 'ORC4006') response.setHeader('WWW-Authenticate', 'Bearer realm="orchestrator"');
-  if (problem.code === 'ORC4010') response.setHeader('Retry-After', '60');
   // The rest of a body that nobody reads would be taken for the next request.
   if (!response.req.complete) response.setHeader('Connection', 'close');
   sendJson(response, JSON.stringify(problem), problem.status, problemType);
+}
+
+/** When somebody who sent too many wrong tokens may try again. */
+export function setRetryAfter(response: ServerResponse, error: unknown): void {
+  if (!isCoded(error) || error.code !== 'ORC4010' || response.headersSent) return;
+  response.setHeader('Retry-After', String(error.data?.['seconds'] ?? 60));
 }
 
 export function jsonResponse(value: unknown, status = 200): Response {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { OrchestratorError } from '../../core/contract/errors.ts';
-import { refuseWhenBlocked } from './access.ts';
+import { refuseWhenBlocked, sessionMark } from './access.ts';
 import type { Attempts } from './attempts.ts';
 import { type Auth, sessionCookie, sessionMs } from './auth.ts';
 import type { Exchange } from './context.ts';
@@ -22,7 +22,7 @@ export function createSignIn({
   const attributes = `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
 
   return {
-    async signIn({ request, response }) {
+    async signIn({ request, response, note }) {
       if (!String(request.headers['content-type']).startsWith('application/x-www-form-urlencoded')) {
         throw new OrchestratorError('ORC4005', { detail: 'The body is not a form.' });
       }
@@ -33,14 +33,14 @@ export function createSignIn({
       const role = auth.roleOfToken(form.get('token') ?? '');
       if (!role) {
         attempts.failed(remoteAddress);
+        note({ code: 'ORC4006' });
         await pause(penaltyMs);
       }
       if (role) {
+        const session = auth.session(role);
         const age = Math.floor(sessionMs / 1000);
-        response.setHeader(
-          'Set-Cookie',
-          `${sessionCookie}=${auth.session(role)}; Max-Age=${age}; ${attributes}`,
-        );
+        note({ who: { role, by: 'token', session: sessionMark(session) } });
+        response.setHeader('Set-Cookie', `${sessionCookie}=${session}; Max-Age=${age}; ${attributes}`);
       }
       redirect(response, role ? next : `/sign-in?next=${encodeURIComponent(next)}#refused`);
     },

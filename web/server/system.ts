@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { CmdletError } from '../../core/bridge/failures.ts';
-import type { actionBodySchema } from '../../core/contract/api/system.ts';
+import type { actionBodySchema } from '../../core/contract/action.ts';
 import type { ServiceStatus } from '../../core/contract/cmdlets.ts';
 import type { EnvelopeRecord } from '../../core/contract/envelope.ts';
 import { type Language, OrchestratorError } from '../../core/contract/errors.ts';

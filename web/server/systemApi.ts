@@ -1,4 +1,4 @@
-import { actionBodySchema } from '../../core/contract/api/system.ts';
+import { actionBodySchema } from '../../core/contract/action.ts';
 import { OrchestratorError } from '../../core/contract/errors.ts';
 import type { Exchange } from './context.ts';
 import { toProblem } from './problem.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { comfyStatusSchema } from '../comfy.ts';
+import { comfyEvents } from '../events.ts';
 import { type ApiRoute, eventStream } from './route.ts';
 
 const passed = 'Path below ComfyUI’s own root, for example `queue` or `history/{id}`.';
@@ -27,7 +28,9 @@ export const comfyRoutes: readonly ApiRoute[] = [
         .describe('Id of the first connection; a random one without it.')
         .optional(),
     }),
-    answers: { 200: { description: 'Events until the reader leaves.', type: eventStream } },
+    answers: {
+      200: { description: 'Events until the reader leaves.', type: eventStream, events: comfyEvents },
+    },
   },
   {
     method: 'GET',
@@ -37,6 +40,7 @@ export const comfyRoutes: readonly ApiRoute[] = [
       'Allowed: system_stats, features, prompt, queue, history, view, view_metadata, object_info, models, embeddings, api/jobs.',
     role: 'reader',
     params: { path: passed },
+    example: { params: { path: 'queue' } },
     answers: { 200: { description: 'What ComfyUI answers.', type: '*/*' } },
   },
   {
@@ -47,6 +51,7 @@ export const comfyRoutes: readonly ApiRoute[] = [
       'Allowed: prompt, queue, history, interrupt, free, upload/image, upload/mask, api/jobs/cancel. A workflow in the format of ComfyUI’s page is refused with words of its own.',
     role: 'operator',
     params: { path: passed },
+    example: { params: { path: 'prompt' }, body: { prompt: {}, client_id: '…' } },
     body: {
       type: '*/*',
       description: 'At most 16 MiB for prompt, 100 MiB for uploads, 64 KiB for the others.',

@@ -1,3 +1,4 @@
+import { logEvents } from '../events.ts';
 import {
   downloadQuerySchema,
   logListSchema,
@@ -24,7 +25,10 @@ export const logRoutes: readonly ApiRoute[] = [
     role: 'reader',
     params: { id: serviceName },
     query: pageQuerySchema,
-    answers: { 200: { description: 'Lines, the oldest first.', schema: logPageSchema } },
+    example: { params: { id: 'comfyui' }, query: { tail: '200', stream: 'stderr' } },
+    answers: {
+      200: { description: 'Lines, the oldest first.', schema: logPageSchema, events: logEvents },
+    },
   },
   {
     method: 'GET',
@@ -35,6 +39,7 @@ export const logRoutes: readonly ApiRoute[] = [
     role: 'reader',
     params: { id: serviceName },
     query: searchQuerySchema,
+    example: { params: { id: 'comfyui' }, query: { pattern: 'out of memory', level: 'error' } },
     answers: { 200: { description: 'Lines of JSON until the end.', type: 'application/x-ndjson' } },
   },
   {
@@ -45,6 +50,7 @@ export const logRoutes: readonly ApiRoute[] = [
     role: 'reader',
     params: { id: serviceName },
     query: downloadQuerySchema,
+    example: { params: { id: 'comfyui' }, query: { stream: 'stderr' } },
     answers: {
       200: { description: 'The file as it is at this moment.', type: 'text/plain' },
       206: { description: 'The bytes that the header Range asks for.', type: 'text/plain' },

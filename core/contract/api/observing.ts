@@ -14,6 +14,7 @@ export const observingRoutes: readonly ApiRoute[] = [
     summary: 'how much of the time each service was healthy',
     role: 'reader',
     query: uptimeQuerySchema,
+    example: { query: { span: '7d', parts: '84' } },
     answers: { 200: { description: 'Uptime, as a whole and in parts.', schema: uptimeSchema } },
   },
   {
@@ -23,6 +24,7 @@ export const observingRoutes: readonly ApiRoute[] = [
     role: 'reader',
     params: { id: serviceName },
     query: latencyQuerySchema,
+    example: { params: { id: 'comfyui' }, query: { span: '1h' } },
     answers: { 200: { description: 'At most 240 points.', schema: latencySchema } },
   },
   {
@@ -31,6 +33,7 @@ export const observingRoutes: readonly ApiRoute[] = [
     summary: 'what went wrong, the newest first',
     role: 'reader',
     query: incidentsQuerySchema,
+    example: { query: { service: 'comfyui', limit: '10' } },
     answers: { 200: { description: 'Incidents.', schema: incidentsSchema } },
   },
   {
@@ -69,6 +72,7 @@ export const observingRoutes: readonly ApiRoute[] = [
     summary: 'who asked the panel for what, the newest first',
     role: 'operator',
     query: auditQuerySchema,
+    example: { query: { limit: '20' } },
     answers: { 200: { description: 'Actions, refused ones too.', schema: auditSchema } },
   },
   {

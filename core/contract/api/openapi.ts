@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ApiRoute, apiGroups, problemSchema } from './index.ts';
+import { type ApiAnswer, type ApiRoute, apiGroups, eventStream, problemSchema } from './index.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -39,7 +39,7 @@ export function openApi({ version }: { version: string }): Json {
 }
 
 function operation(group: string, route: ApiRoute): Json {
-  const { summary, description, body, answers, role } = route;
+  const { summary, description, body, answers, role, example } = route;
   return {
     operationId: operationId(route),
     tags: [group],
@@ -52,19 +52,19 @@ function operation(group: string, route: ApiRoute): Json {
       requestBody: {
         required: false,
         ...(body.description && { description: body.description }),
-        content: { [body.type]: body.schema ? { schema: jsonSchema(body.schema, 'input') } : {} },
+        content: {
+          [body.type]: {
+            ...(body.schema && { schema: jsonSchema(body.schema, 'input') }),
+            ...(example?.body && { example: example.body }),
+          },
+        },
       },
     }),
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, answer]) => [
           status,
-          {
-            description: answer.description,
-            content: answer.schema
-              ? { 'application/json': { schema: jsonSchema(answer.schema, 'output') } }
-              : { [answer.type ?? '*/*']: {} },
-          },
+          { description: answer.description, content: contentOf(answer) },
         ]),
       ),
       default: {
@@ -75,28 +75,50 @@ function operation(group: string, route: ApiRoute): Json {
   };
 }
 
-function pathParameters({ params = {} }: ApiRoute): Json[] {
+function contentOf({ schema, type, events }: ApiAnswer): Json {
+  return {
+    ...(schema && { 'application/json': { schema: jsonSchema(schema, 'output') } }),
+    ...(type && { [type]: {} }),
+    // OpenAPI 3.1 has no word for events, so their shapes stand in an extension.
+    ...(events && { [eventStream]: { schema: { type: 'string' }, 'x-events': eventShapes(events) } }),
+  };
+}
+
+function eventShapes(events: NonNullable<ApiAnswer['events']>): Json {
+  return Object.fromEntries(
+    Object.entries(events).map(([name, schema]) => [name, jsonSchema(schema, 'output')]),
+  );
+}
+
+function pathParameters({ params = {}, example }: ApiRoute): Json[] {
   return Object.entries(params).map(([name, description]) => ({
     name,
     in: 'path',
     required: true,
     description,
     schema: { type: 'string' },
+    ...exampleOf(example?.params, name),
   }));
 }
 
-function queryParameters({ query }: ApiRoute): Json[] {
+function queryParameters({ query, example }: ApiRoute): Json[] {
   if (!query) return [];
   return Object.entries(query.shape).map(([name, schema]) => {
     const { description, ...shape } = jsonSchema(schema as z.ZodType, 'input');
     return {
       name,
       in: 'query',
-      required: false,
+      // What has a default, or may be left out, is met by nothing.
+      required: !(schema as z.ZodType).safeParse(undefined).success,
       ...(typeof description === 'string' && { description }),
       schema: shape,
+      ...exampleOf(example?.query, name),
     };
   });
+}
+
+function exampleOf(values: Readonly<Record<string, string>> = {}, name: string): Json {
+  return Object.hasOwn(values, name) ? { example: values[name] } : {};
 }
 
 /** `GET /api/system/{id}/status` → `getSystemIdStatus`. */

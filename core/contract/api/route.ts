@@ -1,12 +1,21 @@
 import { z } from 'zod';
+import type { EventSchemas } from '../events.ts';
 
 /** What one status of a route's answer holds. */
 export interface ApiAnswer {
   readonly description: string;
   /** Of a JSON body. */
   readonly schema?: z.ZodType;
-  /** Content type of any other body. */
+  /** Content type of any other body; neither of both for an answer without one. */
   readonly type?: string;
+  /** Of a body that is a stream of events; beside `schema` where the reader's Accept decides. */
+  readonly events?: EventSchemas;
+}
+
+export interface ApiExample {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
 }
 
 /** One route of the panel for one method. */
@@ -23,6 +32,8 @@ export interface ApiRoute {
   /** What each `{name}` of the path stands for. */
   readonly params?: Readonly<Record<string, string>>;
   readonly body?: { readonly type: string; readonly schema?: z.ZodType; readonly description?: string };
+  /** What a request may look like. */
+  readonly example?: ApiExample;
   /** By status. Every route may also answer a problem. */
   readonly answers: Readonly<Record<number, ApiAnswer>>;
 }

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { systemStatusSchema } from '../../status/picture.ts';
+import { actionBodySchema } from '../action.ts';
 import { serviceStatusSchema } from '../cmdlets.ts';
+import { panelEvents } from '../events.ts';
 import { followQuerySchema } from '../logs.ts';
 import { type ApiRoute, eventStream, problemSchema, serviceName } from './route.ts';
 
 const action = z.enum(['start', 'stop', 'restart']);
-
-/** The body of an action: nothing, or `{"wait": true}` to be answered only when the service is healthy. */
-export const actionBodySchema = z.strictObject({ wait: z.boolean().default(false) });
 
 export const eventsQuerySchema = followQuerySchema.omit({ stream: true }).extend({
   with: z.string().max(64).describe('More events, with commas between: `host`, `comfy`.').optional(),
@@ -35,7 +34,10 @@ export const systemRoutes: readonly ApiRoute[] = [
     summary: 'everything live as Server-Sent Events, one stream per page',
     role: 'reader',
     query: eventsQuerySchema,
-    answers: { 200: { description: 'Events until the reader leaves.', type: eventStream } },
+    example: { query: { with: 'host,comfy', logs: 'comfyui,panel.stderr' } },
+    answers: {
+      200: { description: 'Events until the reader leaves.', type: eventStream, events: panelEvents },
+    },
   },
   {
     method: 'GET',
@@ -53,6 +55,7 @@ export const systemRoutes: readonly ApiRoute[] = [
     role: 'operator',
     params: { id: serviceName, action: '`start`, `stop` or `restart`.' },
     body: { type: 'application/json', schema: actionBodySchema, description: 'May be left out.' },
+    example: { params: { id: 'comfyui', action: 'restart' }, body: { wait: true } },
     answers: {
       200: {
         description: 'It is done.',
@@ -80,6 +83,7 @@ export const systemRoutes: readonly ApiRoute[] = [
       schema: z.strictObject({ wait: z.boolean().optional() }),
       description: 'May be left out.',
     },
+    example: { body: { wait: false } },
     answers: {
       200: {
         description: 'What came of it.',

@@ -94,6 +94,19 @@ describe('a panel with tokens', () => {
     expect(String(out.headers['set-cookie'])).toContain('Max-Age=0');
   });
 
+  test('lets a reader sign out as anybody else', async () => {
+    const { port } = await startTestPanel({ env });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const signedIn = await ask(port, '/sign-in', { method: 'POST', headers, body: 'token=reader-token' });
+    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+    expect((await ask(port, '/api/status', { headers: { cookie } })).status).toBe(200);
+    for (const given of [{ cookie }, {}]) {
+      const out = await ask(port, '/sign-out', { method: 'POST', headers: given });
+      expect(out.status).toBe(303);
+      expect(String(out.headers['set-cookie'])).toContain('Max-Age=0');
+    }
+  });
+
   test('refuses a wrong token slowly, without a cookie', async () => {
     const { port } = await startTestPanel({ env });
     const form = { 'content-type': 'application/x-www-form-urlencoded' };

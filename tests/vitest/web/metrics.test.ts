@@ -53,8 +53,11 @@ describe('metrics', () => {
     for (const name of [
       'orchestrator_process_cpu_seconds_total',
       'orchestrator_nodejs_eventloop_lag_seconds',
+      'orchestrator_nodejs_eventloop_utilization_ratio',
     ])
       expect(series(answer.text, name).length, name).toBe(1);
+    // These would need a timer that wakes the panel many times a second.
+    expect(answer.text).not.toMatch(/eventloop_lag_(?:min|max|mean|stddev|p\d+)_/);
   });
 
   test('show what the guardian sees, and forget what is gone', async () => {
@@ -75,23 +78,33 @@ describe('metrics', () => {
     await until('the disk to go', async () => !(await ask(port, '/api/metrics')).text.includes('path="/"'));
   });
 
-  test('count a stream, and leave its length out of the durations', async () => {
+  test('count a stream when it begins, and leave its length out of the durations', async () => {
     const { port } = await startTestPanel();
     const stream = await openEvents(port);
     await stream.next('status');
-    expect((await ask(port, '/api/metrics')).text).toContain('orchestrator_open_streams 1');
-    stream.close();
-    const text = await until('the stream to be counted', async () => {
+    const log = await openEvents(port, { accept: 'text/event-stream' }, '/api/logs/comfyui');
+    await log.next('hello');
+    const comfy = await openEvents(port, {}, '/api/comfy/events');
+    await comfy.next('disconnected');
+    const counted = (text: string) =>
+      ['/api/events', '/api/logs/{id}', '/api/comfy/events'].map((route) =>
+        text.includes(`requests_total{method="GET",route="${route}",status="200"} 1\n`),
+      );
+    const during = (await ask(port, '/api/metrics')).text;
+    expect(during).toContain('orchestrator_open_streams 3');
+    expect(counted(during)).toEqual([true, true, true]);
+    for (const each of [stream, log, comfy]) each.close();
+    const text = await until('the streams to end', async () => {
       const answer = await ask(port, '/api/metrics');
-      return answer.text.includes('route="/api/events",status="200"} 1') && answer.text;
+      return answer.text.includes('orchestrator_open_streams 0') ? answer.text : null;
     });
-    expect(text).toContain('orchestrator_open_streams 0');
-    expect(text).not.toMatch(/duration_seconds_count\{.*\/api\/events/);
+    expect(counted(text)).toEqual([true, true, true]);
+    expect(text).not.toMatch(/duration_seconds_count\{.*(?:events|\/api\/logs)/);
   });
 
   test('ten thousand random addresses and methods make no more than a few series', async () => {
-    const { port } = await startTestPanel();
-    const before = series((await ask(port, '/api/metrics')).text, 'orchestrator_http_requests_total').length;
+    const { panel, port } = await startTestPanel();
+    const before = (await ask(port, '/api/metrics')).text;
     const { Agent, request } = await import('node:http');
     const agent = new Agent({ keepAlive: true, maxSockets: 16 });
     onTestFinished(() => agent.destroy());
@@ -107,23 +120,38 @@ describe('metrics', () => {
         outgoing.once('error', () => resolve());
         outgoing.end();
       });
+    const methods = ['GET', 'GET', 'GET', 'GET', 'HEAD', 'POST', 'DELETE', 'PROPFIND', 'LOCK'];
     const paths = fc.sample(
       fc.oneof(
         fc.webPath({ size: 'small' }),
         fc.nat().map((id) => `/api/system/${id}/status`),
         fc.nat().map((id) => `/api/logs/${id}`),
         fc.nat().map((id) => `/api/comfy/view/${id}`),
+        fc.nat().map((id) => `/api/comfy/history/${id}`),
+        fc.nat().map((id) => `/api/comfy/view?filename=${id}`),
         fc.nat().map((id) => `/${id}`),
       ),
       { numRuns: 10_000, seed: 20261127 },
     );
     for (let at = 0; at < paths.length; at += 200) {
       const some = paths.slice(at, at + 200);
-      await Promise.all(some.map((path, index) => send(path || '/', index % 9 === 0 ? 'POST' : 'GET')));
+      await Promise.all(
+        some.map((path, index) => send(path || '/', methods[index % methods.length] ?? 'GET')),
+      );
     }
-    const after = series((await ask(port, '/api/metrics')).text, 'orchestrator_http_requests_total').length;
-    expect(after - before).toBeLessThanOrEqual(25);
-    expect(after - before).toBeGreaterThan(3);
+    const after = (await ask(port, '/api/metrics')).text;
+    const requests = series(after, 'orchestrator_http_requests_total');
+    expect(requests.length).toBeGreaterThan(10);
+    expect(requests.length).toBeLessThanOrEqual(60);
+    const routes = [...panel.routes.map(({ pattern }) => pattern), '(page)', '(file)', '(none)'];
+    const labels = (name: string) =>
+      [...after.matchAll(new RegExp(`[{,]${name}="([^"]*)"`, 'g'))].map(([, value]) => value ?? '');
+    expect(routes).toEqual(expect.arrayContaining(labels('route')));
+    expect(['GET', 'HEAD', 'POST', 'DELETE', 'other']).toEqual(expect.arrayContaining(labels('method')));
+    const endpoints = [...new Set(labels('endpoint'))];
+    expect(endpoints.sort()).toEqual(['history/{id}', 'view']);
+    // Each series of durations is 17 lines.
+    expect(after.split('\n').length - before.split('\n').length).toBeLessThan(60 * 18 + 40);
   }, 60_000);
 
   test('labels of methods and causes are of a fixed set', () => {

@@ -1,27 +1,64 @@
 import { describe, expect, test } from 'vitest';
 import { apiRoutes } from '../../../core/contract/api/index.ts';
+import { comfyEvents, panelEvents } from '../../../core/contract/events.ts';
 import { writeState } from '../../../core/state/files.ts';
-import { judgeAnswer } from './answers.ts';
+import { passedTypes } from '../../../web/server/comfy/frames.ts';
+import { faultOfEvent, judgeAnswer } from './answers.ts';
 import { ask, startTestPanel } from './panelUnderTest.ts';
 import { incidentFile } from './stateFolder.ts';
 
 interface Operation {
   readonly operationId: string;
-  readonly parameters: readonly { name: string; in: string }[];
-  readonly responses: Readonly<Record<string, unknown>>;
+  readonly parameters: readonly { name: string; in: string; required: boolean }[];
+  readonly responses: Readonly<Record<string, { content: Readonly<Record<string, unknown>> }>>;
 }
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 describe('the contract of the API', () => {
   test('names the routes that the panel has, no more and no fewer, with their methods', async () => {
-    const { panel } = await startTestPanel();
-    const own = panel.routes.filter(({ pattern }) => pattern.startsWith('/api/'));
-    expect([...new Set(own.map(({ pattern }) => pattern))].sort()).toEqual(
-      [...new Set(apiRoutes.map(({ path }) => path))].sort(),
+    const { panel, port } = await startTestPanel();
+    const patterns = (of: readonly string[]) => [...new Set(of)].sort();
+    expect(patterns(panel.routes.map(({ pattern }) => pattern))).toEqual(
+      patterns(apiRoutes.map(({ path }) => path)),
     );
-    for (const { pattern, methods } of own) {
-      if (methods === 'astro') continue;
-      const known = apiRoutes.filter(({ path }) => path === pattern).map(({ method }) => method);
-      expect(Object.keys(methods).sort(), pattern).toEqual(known.sort());
+    for (const { pattern, methods } of panel.routes) {
+      const known = apiRoutes.filter(({ path }) => path === pattern).map(({ method }) => method as string);
+      const told = methods === 'astro' ? await methodsOf(port, pattern) : Object.keys(methods);
+      expect(told.sort(), pattern).toEqual(known.sort());
+    }
+  });
+
+  test('names who may call each route as the panel judges it', async () => {
+    const tokens = {
+      ORCHESTRATOR_TOKEN: 'token-of-an-operator',
+      ORCHESTRATOR_READ_TOKEN: 'token-of-a-reader',
+    };
+    const { port, calls } = await startTestPanel({ env: tokens });
+    for (const { method, path, role, example } of apiRoutes) {
+      const target = path.replace(
+        /\{(\w+)(?:\.{3})?\}/g,
+        (_, name: string) => example?.params?.[name] ?? 'nothing',
+      );
+      // Only the head: a stream would not end.
+      const asked = { method: method === 'GET' ? 'HEAD' : method };
+      const nobody = await ask(port, target, asked);
+      const reader = await ask(port, target, { ...asked, headers: bearer(tokens.ORCHESTRATOR_READ_TOKEN) });
+      const what = `${method} ${path}`;
+      expect(nobody.status === 401, `${what} for nobody: ${nobody.status}`).toBe(role !== 'anyone');
+      expect(reader.status === 403, `${what} for a reader: ${reader.status}`).toBe(role === 'operator');
+      expect(reader.status, what).not.toBe(401);
+    }
+    expect(calls).toEqual([]);
+  });
+
+  test('has examples that its own schemas take', () => {
+    const examples = apiRoutes.filter(({ example }) => example);
+    expect(examples.length).toBeGreaterThan(8);
+    for (const { path, params = {}, query, body, example = {} } of examples) {
+      expect(Object.keys(params), path).toEqual(expect.arrayContaining(Object.keys(example.params ?? {})));
+      if (example.query) expect(query?.safeParse(example.query).success, path).toBe(true);
+      if (example.body && body?.schema) expect(body.schema.safeParse(example.body).success, path).toBe(true);
     }
   });
 
@@ -43,10 +80,17 @@ describe('the contract of the API', () => {
       expect(Object.keys(operation.responses), path).toContain('default');
       expect(Object.keys(operation.responses).length, path).toBeGreaterThan(1);
     }
+    const search = document.paths['/api/logs/{id}/search'].get as Operation;
+    expect(search.parameters.filter(({ required }) => required).map(({ name }) => name)).toEqual([
+      'id',
+      'pattern',
+    ]);
+    const events = document.paths['/api/events'].get.responses[200].content['text/event-stream']['x-events'];
+    expect(Object.keys(events)).toEqual(Object.keys(panelEvents));
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(
       ([, at]) => at ?? '',
     );
-    for (const at of new Set(references.filter((each) => each.startsWith('components/')))) {
+    for (const at of new Set(references)) {
       const found = at
         .split('/')
         .reduce<unknown>((place, key) => (place as Record<string, unknown>)?.[key], document);
@@ -75,9 +119,39 @@ describe('the contract of the API', () => {
       /contract/,
     );
     expect(() => judgeAnswer({ ...base, path: '/api/health', status: 201, text: '{}' })).toThrow(/status/);
+    expect(() => judgeAnswer({ ...base, path: '/api/health', text: '{"status":"ok","more":1}' })).toThrow(
+      /not in the contract/,
+    );
     expect(() => judgeAnswer({ ...base, path: '/api/metrics', text: '' })).toThrow(/type/);
+    expect(() => judgeAnswer({ ...base, path: '/api/health', type: 'text/html', text: '' })).toThrow(/type/);
+    expect(() => judgeAnswer({ ...base, path: '/api/unheard', text: '{}' })).toThrow(/route/);
+    expect(() => judgeAnswer({ ...base, method: 'HEAD', path: '/api/health', text: '' })).not.toThrow();
     expect(() =>
       judgeAnswer({ ...base, path: '/x', status: 404, type: 'application/problem+json', text: '{}' }),
     ).toThrow(/contract/);
   });
+
+  test('is what events in tests are held to', () => {
+    const path = '/api/events?with=host';
+    expect(faultOfEvent({ path, name: 'ping', data: { at: '2026-01-31T00:00:00Z' } })).toBeNull();
+    expect(faultOfEvent({ path, name: 'ping', data: {} })).toContain('against its contract');
+    expect(faultOfEvent({ path, name: 'bye', data: { more: 1 } })).toContain('against its contract');
+    expect(faultOfEvent({ path, name: 'gossip', data: {} })).toContain('no event "gossip"');
+    expect(faultOfEvent({ path: '/api/status', name: 'ping', data: {} })).toContain('no events at');
+  });
+
+  test('names every message of ComfyUI that the panel passes on', () => {
+    const own = ['ready', 'preview', 'disconnected', 'ping', 'bye'];
+    expect(Object.keys(comfyEvents).sort()).toEqual([...passedTypes, ...own].sort());
+  });
 });
+
+/** What an endpoint of Astro takes, by its refusal of something else. */
+async function methodsOf(port: number, pattern: string): Promise<string[]> {
+  const target = pattern.replace('{id}', 'comfyui').replace('{action}', 'stop');
+  const { status, headers } = await ask(port, target, { method: 'PUT' });
+  expect(status, pattern).toBe(405);
+  return String(headers.allow)
+    .split(', ')
+    .filter((method) => method !== 'HEAD');
+}

@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { CmdletName } from '../../../core/contract/cmdlets.ts';
 import type { Manifest } from '../../../core/contract/manifest.ts';
-import { createLogger } from '../../../core/logger.ts';
+import { createLogger, type Logger } from '../../../core/logger.ts';
 import type { PanelBridge } from '../../../web/server/bridge.ts';
 import { type Limits, type Panel, startPanel } from '../../../web/server/panel.ts';
 import { loadSettings } from '../../../web/server/settings.ts';
-import { judgeAnswer } from './answers.ts';
+import { faultOfEvent, judgeAnswer } from './answers.ts';
 import { scenes } from './scenes.ts';
 import { createStateFolder, type StateFolder } from './stateFolder.ts';
 
@@ -51,6 +51,7 @@ export async function startTestPanel({
   port = 0,
   limits = {},
   change,
+  logger = createLogger({ name: 'panel', level: 'silent' }),
 }: {
   scene?: string;
   answer?: Answering;
@@ -59,6 +60,7 @@ export async function startTestPanel({
   port?: number;
   limits?: Limits;
   change?: (manifest: Manifest) => Manifest;
+  logger?: Logger;
 } = {}): Promise<PanelUnderTest> {
   const folder = await createStateFolder(change ? { change } : {});
   onTestFinished(() => rm(folder.dataDir, { recursive: true, force: true }));
@@ -70,7 +72,6 @@ export async function startTestPanel({
     secrets: env,
   });
   const calls: Call[] = [];
-  const logger = createLogger({ name: 'panel', level: 'silent' });
   const panel = await startPanel({
     settings: { ...settings, port },
     bridge: fakeBridge(calls, answer),
@@ -166,13 +167,17 @@ export interface StreamEvent {
   readonly at: number;
 }
 
-/** Reads an event stream; `next` waits for the first event after the last one taken that has the name. */
+/**
+ * Reads an event stream; `next` waits for the first event after the last one taken that has the name. An event that is
+ * not as the contract says fails the test.
+ */
 export async function openEvents(
   port: number,
   headers: Readonly<Record<string, string>> = {},
   path = '/api/events',
 ) {
   const events: StreamEvent[] = [];
+  const faults: string[] = [];
   const waiting = new Set<() => void>();
   let rest = '';
   let ended = false;
@@ -199,13 +204,18 @@ export async function openEvents(
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
       const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? null;
-      const data = field('data');
-      events.push({
+      const text = field('data');
+      // What only says how soon to come back is no event.
+      if (text === null) continue;
+      const event = {
         name: field('event') ?? '',
         id: field('id'),
-        data: data === null ? null : JSON.parse(data),
+        data: JSON.parse(text),
         at: performance.now(),
-      });
+      };
+      const fault = faultOfEvent({ path, ...event });
+      if (fault !== null) faults.push(fault);
+      events.push(event);
     }
     wake();
   });
@@ -217,10 +227,12 @@ export async function openEvents(
   }
   onTestFinished(() => {
     response.destroy();
+    if (faults.length > 0) throw new Error(faults[0]);
   });
   const until = async <T>(found: () => T | null, what: string, ms = 3000): Promise<T> => {
     const deadline = performance.now() + ms;
     for (;;) {
+      if (faults.length > 0) throw new Error(faults[0]);
       const value = found();
       if (value !== null) return value;
       const left = deadline - performance.now();

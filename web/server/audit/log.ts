@@ -1,22 +1,22 @@
-import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { RotatingFileStream } from 'rotating-file-stream';
-import { type AuditEntry, auditEntrySchema } from '../../../core/contract/audit.ts';
+import type { AuditEntry } from '../../../core/contract/audit.ts';
 import type { Logger } from '../../../core/logger.ts';
+import { createJournal, type JournalOptions } from './journal.ts';
 
 export interface AuditLog {
   /** Never rejects: an action must not fail because it could not be written down. */
   add(entry: AuditEntry): Promise<void>;
   /** The newest first. */
   newest(limit: number): Promise<AuditEntry[]>;
-  close(): void;
+  /** Resolves when all that was added is written. */
+  close(): Promise<void>;
 }
 
-const current = 'audit.jsonl';
+/** Files of refusals that are kept. */
+const refusedFiles = 2;
 
 /**
- * Who asked for what: JSON lines in a folder of their own, readable by the owner only. A file of `size` gives way to a
- * new one; the newest `files` of them stay.
+ * Who asked for what. Requests of nobody have files of their own: whoever can reach the panel can make as many as they
+ * like, and must not push out with them what operators did.
  */
 export function createAuditLog({
   folder,
@@ -26,78 +26,26 @@ export function createAuditLog({
 }: {
   folder: string;
   logger: Logger;
-  size?: `${number}${'K' | 'M'}`;
+  size?: JournalOptions['size'];
+  /** Of actions, beside the one that is written. */
   files?: number;
 }): AuditLog {
-  let opening: Promise<RotatingFileStream> | null = null;
-
-  async function open(): Promise<RotatingFileStream> {
-    const { createStream } = await import('rotating-file-stream');
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const stream = createStream(fileName, { path: folder, size, maxFiles: files, mode: 0o600 });
-    stream.on('error', (error) => failed(error));
-    stream.on('warning', (error) => failed(error));
-    await new Promise<void>((resolve) => stream.once('open', () => resolve()));
-    // An older file keeps its mode otherwise.
-    await chmod(join(folder, current), 0o600).catch(() => {});
-    return stream;
-  }
-
-  function failed(error: unknown): void {
-    opening = null;
+  const failed = (error: unknown) =>
     logger.error({ err: error }, 'an action could not be written to the audit log');
-  }
+  const actions = createJournal({ folder, name: 'audit', size, files, failed });
+  const refused = createJournal({ folder, name: 'refused', size, files: refusedFiles, failed });
 
   return {
-    async add(entry) {
-      try {
-        opening ??= open();
-        const stream = await opening;
-        await new Promise<void>((resolve, reject) =>
-          stream.write(`${JSON.stringify(entry)}\n`, (error) => (error ? reject(error) : resolve())),
-        );
-      } catch (error) {
-        failed(error);
-      }
-    },
+    add: (entry) => (entry.who.role === 'nobody' ? refused : actions).add(entry),
     async newest(limit) {
-      const names = await readdir(folder).catch((): string[] => []);
-      const own = names.filter((name) => /^audit(-[\dTZ-]+)?\.jsonl$/.test(name)).sort(byAge);
-      const entries: AuditEntry[] = [];
-      for (const name of own) {
-        const lines = (await readFile(join(folder, name), 'utf8').catch(() => '')).split('\n').reverse();
-        for (const line of lines) {
-          const entry = read(line);
-          if (entry) entries.push(entry);
-          if (entries.length === limit) return entries;
-        }
-      }
-      return entries;
+      const both = await Promise.all([actions.newest(limit), refused.newest(limit)]);
+      return both
+        .flat()
+        .sort((a, b) => b.at.localeCompare(a.at))
+        .slice(0, limit);
     },
-    close() {
-      void opening?.then((stream) => stream.end());
-      opening = null;
+    async close() {
+      await Promise.all([actions.close(), refused.close()]);
     },
   };
-}
-
-/** The one that is written comes first, then the newest. */
-function byAge(a: string, b: string): number {
-  if (a === current) return -1;
-  return b === current ? 1 : b.localeCompare(a);
-}
-
-function fileName(time: number | Date | null, index?: number): string {
-  if (!time) return current;
-  const stamp = new Date(time).toISOString().replaceAll(/[:.]/g, '-');
-  return `audit-${stamp}-${String(index ?? 0).padStart(3, '0')}.jsonl`;
-}
-
-/** A line that was cut off by a crash is passed over. */
-function read(line: string): AuditEntry | null {
-  try {
-    return auditEntrySchema.parse(JSON.parse(line));
-  } catch {
-    return null;
-  }
 }

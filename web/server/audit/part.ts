@@ -19,6 +19,5 @@ export function createAuditPart({ audit }: { audit: AuditLog }): Part {
         },
       },
     ],
-    close: () => audit.close(),
   };
 }
