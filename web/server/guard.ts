@@ -17,6 +17,9 @@ export function judgeRequest(request: GuardedRequest, allowed: ReadonlySet<strin
   const { headers } = request;
   const host = headers.host?.toLowerCase() ?? '';
   if (!allowed.has(host) || countHeader(request.rawHeaders, 'host') !== 1) refuse();
+  // Two readers could take different ones of two; a proxy in front is such a reader.
+  if (headers.authorization !== undefined && countHeader(request.rawHeaders, 'authorization') !== 1)
+    throw new OrchestratorError('ORC4005', { detail: 'There is more than one header Authorization.' });
   const method = request.method ?? '';
   if (!knownMethods.has(method)) {
     throw new OrchestratorError('ORC4003', { method: method.slice(0, 16), allow: 'GET, HEAD, POST' });
