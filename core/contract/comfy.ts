@@ -47,3 +47,20 @@ export const comfyStatusSchema = z.object({
 });
 
 export type ComfyStatus = z.infer<typeof comfyStatusSchema>;
+
+/**
+ * Messages of ComfyUI's WebSocket that a page needs to follow a job; their data is passed on as it comes. Everything else,
+ * such as ComfyUI's own log, stays behind.
+ */
+export const comfyMessages = [
+  'status',
+  'execution_start',
+  'execution_cached',
+  'executing',
+  'progress',
+  'progress_state',
+  'executed',
+  'execution_success',
+  'execution_error',
+  'execution_interrupted',
+] as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { systemStatusSchema } from '../status/picture.ts';
 import { problemSchema } from './api/route.ts';
-import { comfyStatusSchema } from './comfy.ts';
+import { comfyMessages, comfyStatusSchema } from './comfy.ts';
 import { hostSchema } from './host.ts';
 import { logBatchSchema } from './logs.ts';
 import { incidentSchema } from './state.ts';
@@ -41,20 +41,6 @@ export const logEvents = {
   ...always,
 } satisfies EventSchemas;
 
-/** Messages that are ComfyUI's own: their data is passed on as it comes. */
-const comfyOwn = [
-  'status',
-  'execution_start',
-  'execution_cached',
-  'executing',
-  'progress',
-  'progress_state',
-  'executed',
-  'execution_success',
-  'execution_error',
-  'execution_interrupted',
-] as const;
-
 /** `GET /api/comfy/events` */
 export const comfyEvents: EventSchemas = {
   /** Submit a job with this id, and its events arrive here. */
@@ -67,6 +53,6 @@ export const comfyEvents: EventSchemas = {
   }),
   /** ComfyUI is gone; the problem says why, and the panel tries again after so many milliseconds. */
   disconnected: z.object({ problem: problemSchema, retryMs: z.number() }),
-  ...Object.fromEntries(comfyOwn.map((name) => [name, z.unknown()])),
+  ...Object.fromEntries(comfyMessages.map((name) => [name, z.unknown()])),
   ...always,
 };

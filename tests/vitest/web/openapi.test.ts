@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { apiRoutes } from '../../../core/contract/api/index.ts';
+import { comfyMessages } from '../../../core/contract/comfy.ts';
 import { comfyEvents, panelEvents } from '../../../core/contract/events.ts';
 import { writeState } from '../../../core/state/files.ts';
-import { passedTypes } from '../../../web/server/comfy/frames.ts';
 import { faultOfEvent, judgeAnswer } from './answers.ts';
 import { ask, startTestPanel } from './panelUnderTest.ts';
 import { incidentFile } from './stateFolder.ts';
@@ -142,7 +142,7 @@ describe('the contract of the API', () => {
 
   test('names every message of ComfyUI that the panel passes on', () => {
     const own = ['ready', 'preview', 'disconnected', 'ping', 'bye'];
-    expect(Object.keys(comfyEvents).sort()).toEqual([...passedTypes, ...own].sort());
+    expect(Object.keys(comfyEvents).sort()).toEqual([...comfyMessages, ...own].sort());
   });
 });
 

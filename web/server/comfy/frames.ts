@@ -1,3 +1,5 @@
+import { comfyMessages } from '../../../core/contract/comfy.ts';
+
 /** A message of ComfyUI's WebSocket, as far as it is passed on. */
 export type ComfyMessage =
   | { readonly kind: 'event'; readonly type: string; readonly data: unknown }
@@ -9,20 +11,6 @@ export interface Preview {
   readonly promptId: string | null;
   readonly base64: string;
 }
-
-/** What a page needs to follow a job. Everything else, such as ComfyUI's own log, stays behind. */
-export const passedTypes = [
-  'status',
-  'execution_start',
-  'execution_cached',
-  'executing',
-  'progress',
-  'progress_state',
-  'executed',
-  'execution_success',
-  'execution_error',
-  'execution_interrupted',
-] as const;
 
 /** A larger preview is left out. */
 const previewLimit = 1_500_000;
@@ -36,7 +24,7 @@ export function readText(text: string): ComfyMessage | null {
     return null;
   }
   const { type, data } = (json ?? {}) as { type?: unknown; data?: unknown };
-  const known = passedTypes.find((each) => each === type);
+  const known = comfyMessages.find((each) => each === type);
   if (!known) return null;
   return { kind: 'event', type: known, data: shorten(known, data) };
 }
