@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { systemStatusSchema } from '../status/picture.ts';
+import { problemSchema } from './api/route.ts';
 import { comfyStatusSchema } from './comfy.ts';
 import { hostSchema } from './host.ts';
 import { logBatchSchema } from './logs.ts';
@@ -64,8 +65,8 @@ export const comfyEvents: EventSchemas = {
     promptId: z.string().nullable(),
     base64: z.string(),
   }),
-  /** ComfyUI is gone; the panel tries again after so many milliseconds. */
-  disconnected: z.object({ retryMs: z.number() }),
+  /** ComfyUI is gone; the problem says why, and the panel tries again after so many milliseconds. */
+  disconnected: z.object({ problem: problemSchema, retryMs: z.number() }),
   ...Object.fromEntries(comfyOwn.map((name) => [name, z.unknown()])),
   ...always,
 };

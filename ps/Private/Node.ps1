@@ -60,6 +60,29 @@ function Find-OnPath {
     if ($found) { $found.Source } else { $null }
 }
 
+function Invoke-Launch {
+    <#
+    .SYNOPSIS
+    Starts a process. When the system says that it has failed within itself (1359, seen on a busy machine) nothing was
+    started, so it is tried again, twice.
+    #>
+    param(
+        [Parameter(Mandatory)][Diagnostics.ProcessStartInfo] $Start,
+        [scriptblock] $Launch = { param($info) [Diagnostics.Process]::Start($info) }
+    )
+    $internalError = 1359
+    for ($try = 1; ; $try++) {
+        try {
+            return & $Launch $Start
+        } catch {
+            $fault = $_.Exception.GetBaseException()
+            $again = $fault -is [ComponentModel.Win32Exception] -and $fault.NativeErrorCode -eq $internalError
+            if (-not $again -or $try -ge 3) { throw }
+            Start-Sleep -Milliseconds 200
+        }
+    }
+}
+
 function Invoke-Program {
     <#
     .SYNOPSIS
@@ -81,7 +104,7 @@ function Invoke-Program {
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
-    $process = [Diagnostics.Process]::Start($start)
+    $process = Invoke-Launch -Start $start
     try {
         $process.StandardInput.Close()
         $output = $process.StandardOutput.ReadToEndAsync()

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { launchOptions } from '../chromium.ts';
 import { setStage } from './stage.ts';
 
@@ -28,7 +28,7 @@ async function shoot(browser: Browser, address: string): Promise<string[]> {
         const page = await context.newPage();
         await page.goto(address + path);
         if (name !== 'sign-in') await page.locator('[data-health]').first().waitFor();
-        await page.waitForTimeout(1500);
+        await settle(page);
         const file = join(folder, `${name}-${device}-${colorScheme}.png`);
         await page.screenshot({ path: file, fullPage: true, scale: 'css' });
         made.push(file);
@@ -38,6 +38,20 @@ async function shoot(browser: Browser, address: string): Promise<string[]> {
     }
   }
   return made;
+}
+
+/** Charts are drawn when they come into view; and what machine took the pictures is nobody's business. */
+async function settle(page: Page): Promise<void> {
+  for (const chart of await page.locator('#charts figure').all()) {
+    await chart.scrollIntoViewIfNeeded();
+    await page.waitForTimeout(300);
+  }
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.waitForTimeout(1500);
+  await page.evaluate(() => {
+    const system = document.querySelector('#host-facts dd');
+    if (system) system.textContent = 'gpu-box';
+  });
 }
 
 if (!existsSync('dist/panel/main.js')) throw new Error('Build first: npm run build');

@@ -19,6 +19,9 @@ export interface Seen {
   code: string | null;
 }
 
+/** As nginx counts a reader that left before there was an answer. */
+const readerGone = 499;
+
 export interface ObserverOptions {
   readonly files: Pick<StaticFiles, 'isPage'>;
   /** Hears of every request that was answered; of a stream when it begins. */
@@ -45,12 +48,7 @@ export function createObserver({ files, answered, audited }: ObserverOptions): O
   let streams = 0;
   const open = new Set<ServerResponse>();
 
-  function count(
-    { method }: IncomingMessage,
-    { statusCode: status }: ServerResponse,
-    seen: Seen,
-    seconds: number | null,
-  ) {
+  function count({ method }: IncomingMessage, status: number, seen: Seen, seconds: number | null) {
     answered({ method: methodLabel(method), route: routeLabel({ ...seen, status, files }), status, seconds });
   }
 
@@ -62,14 +60,14 @@ export function createObserver({ files, answered, audited }: ObserverOptions): O
     response.once(streamBegins, () => {
       streaming = true;
       streams += 1;
-      count(request, response, seen, null);
+      count(request, response.statusCode, seen, null);
     });
     response.once('close', () => {
       open.delete(response);
       const ms = performance.now() - began;
-      const { statusCode: status } = response;
+      const status = response.headersSent ? response.statusCode : readerGone;
       if (streaming) streams -= 1;
-      else count(request, response, seen, ms / 1000);
+      else count(request, status, seen, ms / 1000);
       if (isRead(request) || seen.pattern === null) return;
       audited({
         at: new Date().toISOString(),

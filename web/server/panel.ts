@@ -39,10 +39,12 @@ export interface Panel {
 /** Routes by which programs look after the panel. */
 const watching = new Set(['/api/health', '/api/metrics']);
 
-/** How long senders may take, in milliseconds. */
+/** How long others may take, in milliseconds. */
 export interface Limits {
   readonly headersMs?: number;
   readonly bodyMs?: number;
+  /** ComfyUI has so long to begin an answer, and may pause so long within it. */
+  readonly comfyMs?: number;
 }
 
 export interface AssembledPanel extends PanelApp {
@@ -77,7 +79,12 @@ export function assemblePanel({
   const logs = createLogsPart({ manifest, secretValues: settings.secretValues, logger });
   const recorder = createRecorder();
   const audit = createAuditLog({ folder: join(manifest.paths.data, 'audit'), logger });
-  const comfy = createComfyPart({ manifest, source, called: recorder.comfyCall });
+  const comfy = createComfyPart({
+    manifest,
+    source,
+    called: recorder.comfyCall,
+    ...(limits.comfyMs !== undefined && { timeoutMs: limits.comfyMs }),
+  });
   const hosts = createHostList({ host: panel.host, secure: tls !== null, extra: extraHosts, port });
   const memory = createIdleMemory({ open: () => app.streams });
   const app: PanelApp = createApp({

@@ -19,7 +19,7 @@ export const comfyRoutes: readonly ApiRoute[] = [
     path: '/api/comfy/events',
     summary: 'ComfyUI’s WebSocket as Server-Sent Events',
     description:
-      '`ready` gives the client id to submit a job with; then ComfyUI’s own messages by their names, `preview` with an image as base64, `disconnected`, `ping`, `bye`.',
+      '`ready` gives the client id to submit a job with; then ComfyUI’s own messages by their names, `preview` with an image as base64, `disconnected` with the problem that a question would be answered with, `ping`, `bye`.',
     role: 'reader',
     query: z.object({
       clientId: z

@@ -32,7 +32,10 @@ describe('the events of ComfyUI', () => {
     const stream = await openEvents(port, {}, '/api/comfy/events?clientId=my-own-id');
     expect((await stream.next('ready')).data).toEqual({ clientId: 'my-own-id' });
     await demo.stop();
-    await stream.next('disconnected');
+    expect((await stream.next('disconnected')).data).toMatchObject({
+      problem: { code: 'ORC4030', status: 502, fix: expect.stringMatching(/\S/) },
+      retryMs: 1000,
+    });
     const again = await startDemo(['--port', String(demo.port)]);
     onTestFinished(() => again.stop());
     const { clientId } = (await stream.next('ready', 8000)).data;

@@ -256,6 +256,28 @@ describe('a ComfyUI that does not do its part', () => {
     });
   });
 
+  test('that hangs: 504 after its time, and a slow answer that has begun is not cut off', async () => {
+    const { port } = await panelWithUpstream(
+      (request, response) => {
+        if (request.url === '/queue') return;
+        response.writeHead(200, { 'Content-Type': 'image/png' });
+        let sent = 0;
+        const drip = setInterval(() => {
+          response.write('x');
+          sent += 1;
+          if (sent < 8) return;
+          clearInterval(drip);
+          response.end();
+        }, 100);
+      },
+      { limits: { comfyMs: 400 } },
+    );
+    const answer = await ask(port, '/api/comfy/queue');
+    expect(answer.status).toBe(504);
+    expect(answer.json()).toMatchObject({ code: 'ORC4031', why: expect.stringContaining('ComfyUI') });
+    expect((await ask(port, '/api/comfy/view?filename=big')).text).toBe('x'.repeat(8));
+  });
+
   test('that dies in the middle of an answer: the reader sees that it is not whole', async () => {
     const { port } = await panelWithUpstream((_, response) => {
       response.writeHead(200, { 'Content-Type': 'image/png', 'Content-Length': 1000 });

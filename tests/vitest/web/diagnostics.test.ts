@@ -152,8 +152,10 @@ describe.skipIf(!hasBrowser)('the page of diagnostics', () => {
           await page.waitForTimeout(300);
           for (const summary of await page.locator('#incidents summary').all()) await summary.click();
           expect(await seriousFaults(page), `${path} ${colorScheme}`).toEqual([]);
+          await page.close();
         }
       }
     },
+    60_000,
   );
 });

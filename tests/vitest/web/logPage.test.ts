@@ -102,48 +102,54 @@ describe.skipIf(!hasBrowser)('the logs on the page', () => {
     await expect.poll(() => rows(page).allTextContents()).toEqual(['one', 'two']);
   });
 
-  test('a hundred thousand lines are smooth: few are in the document, and no frame takes long', async () => {
-    const { port, write, append } = await panelWithLogs();
-    write('comfyui-stderr', 'begin\n');
-    const page = await open(port, { path });
-    await page.getByText('begin').waitFor();
-    await page.evaluate(() => {
-      const tasks: number[] = [];
-      Object.assign(globalThis, { tasks });
-      new PerformanceObserver((list) => {
-        for (const { duration } of list.getEntries()) tasks.push(duration);
-      }).observe({ entryTypes: ['longtask'] });
-    });
-    for (let at = 0; at < 100_000; at += 5000) {
-      append(
-        'comfyui-stderr',
-        `${Array.from({ length: 5000 }, (_, index) => `line ${at + index} of a log that is long`).join('\n')}\n`,
+  // Times on a busy machine hold what others took, so it may be measured again.
+  const timed = { retry: 2, timeout: 60_000 };
+  test(
+    'a hundred thousand lines are smooth: few are in the document, and no frame takes long',
+    timed,
+    async () => {
+      const { port, write, append } = await panelWithLogs();
+      write('comfyui-stderr', 'begin\n');
+      const page = await open(port, { path });
+      await page.getByText('begin').waitFor();
+      await page.evaluate(() => {
+        const tasks: number[] = [];
+        Object.assign(globalThis, { tasks });
+        new PerformanceObserver((list) => {
+          for (const { duration } of list.getEntries()) tasks.push(duration);
+        }).observe({ entryTypes: ['longtask'] });
+      });
+      for (let at = 0; at < 100_000; at += 5000) {
+        append(
+          'comfyui-stderr',
+          `${Array.from({ length: 5000 }, (_, index) => `line ${at + index} of a log that is long`).join('\n')}\n`,
+        );
+        await page.waitForTimeout(60);
+      }
+      await page.getByText('line 99999 of').waitFor({ timeout: 10_000 });
+      const text = (await shown(page).textContent()) ?? '';
+      expect(Number(text.replace(/\D*([\d,]+) of.*/, '$1').replaceAll(',', ''))).toBeGreaterThanOrEqual(
+        100_000,
       );
-      await page.waitForTimeout(60);
-    }
-    await page.getByText('line 99999 of').waitFor({ timeout: 10_000 });
-    const text = (await shown(page).textContent()) ?? '';
-    expect(Number(text.replace(/\D*([\d,]+) of.*/, '$1').replaceAll(',', ''))).toBeGreaterThanOrEqual(
-      100_000,
-    );
-    const scroller = page.locator('.log-scroller');
-    for (let place = 0; place <= 10; place += 1) {
-      await scroller.evaluate((element, share) => {
-        element.scrollTop = element.scrollHeight * share;
-      }, place / 10);
-      await page.waitForTimeout(40);
-      expect(await page.locator('.log-row').count()).toBeLessThan(150);
-    }
-    await scroller.evaluate((element) => {
-      element.scrollTop = 0;
-    });
-    await page.getByText('begin').waitFor();
-    const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
-    expect(Math.max(0, ...tasks)).toBeLessThan(250);
-    append('comfyui-stderr', 'one more\n');
-    await page.getByRole('button', { name: 'New lines: 1' }).click();
-    await page.getByText('one more').waitFor();
-  }, 60_000);
+      const scroller = page.locator('.log-scroller');
+      for (let place = 0; place <= 10; place += 1) {
+        await scroller.evaluate((element, share) => {
+          element.scrollTop = element.scrollHeight * share;
+        }, place / 10);
+        await page.waitForTimeout(40);
+        expect(await page.locator('.log-row').count()).toBeLessThan(150);
+      }
+      await scroller.evaluate((element) => {
+        element.scrollTop = 0;
+      });
+      await page.getByText('begin').waitFor();
+      const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
+      expect(Math.max(0, ...tasks)).toBeLessThan(250);
+      append('comfyui-stderr', 'one more\n');
+      await page.getByRole('button', { name: 'New lines: 1' }).click();
+      await page.getByText('one more').waitFor();
+    },
+  );
 
   test('long lines wrap, and stand where they should', async () => {
     const { port, write } = await panelWithLogs();

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { apiRoutes } from '../../../core/contract/api/index.ts';
 import { comfyEvents, panelEvents } from '../../../core/contract/events.ts';
+import { writeState } from '../../../core/state/files.ts';
 import { passedTypes } from '../../../web/server/comfy/frames.ts';
 import { faultOfEvent, judgeAnswer } from './answers.ts';
 import { ask, startTestPanel } from './panelUnderTest.ts';
+import { incidentFile } from './stateFolder.ts';
 
 interface Operation {
   readonly operationId: string;
@@ -94,6 +96,20 @@ describe('the contract of the API', () => {
         .reduce<unknown>((place, key) => (place as Record<string, unknown>)?.[key], document);
       expect(found, at).toBeDefined();
     }
+  });
+
+  test('is kept by every route that answers with JSON', async () => {
+    const { port, folder } = await startTestPanel();
+    await writeState(folder.paths.incident('i-1'), incidentFile({ id: 'i-1' }));
+    const params: Readonly<Record<string, string>> = { id: 'comfyui', incident: 'i-1' };
+    const asked: string[] = [];
+    for (const { method, path, answers } of apiRoutes) {
+      if (method !== 'GET' || answers[200]?.schema === undefined) continue;
+      const target = path.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '');
+      expect((await ask(port, target)).status, target).toBe(200);
+      asked.push(path);
+    }
+    expect(asked.length).toBeGreaterThanOrEqual(13);
   });
 
   test('is what answers in tests are held to', () => {

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { OrchestratorError } from '../../../core/contract/errors.ts';
 import { hasBrowser, scriptSizes, useBrowser } from './browser.ts';
+import { panelWithUpstream } from './comfyUnderTest.ts';
 import { startTestPanel } from './panelUnderTest.ts';
 import { scenes } from './scenes.ts';
 
@@ -28,6 +29,49 @@ describe.skipIf(!hasBrowser)('the page', () => {
     expect(await page.locator('#machine').textContent()).toMatch(/6\.2 GB of 118 GB free low/);
     await scenes.guardianDead?.(folder);
     await page.getByText('Guardian is down: nothing heals by itself now.').waitFor();
+  });
+
+  test('shows what ComfyUI says of its devices and its queue, and its last images', async () => {
+    const GB = 2 ** 30;
+    const { port } = await panelWithUpstream((request, response) => {
+      const path = request.url?.replace(/\?.*/, '') ?? '';
+      const answers: Readonly<Record<string, unknown>> = {
+        '/system_stats': {
+          system: { os: 'nt', comfyui_version: '0.3.64', pytorch_version: '2.8.0+cu129' },
+          devices: [
+            {
+              name: 'cuda:0 NVIDIA GeForce RTX 4090 : cudaMallocAsync',
+              type: 'cuda',
+              index: 0,
+              vram_total: 24 * GB,
+              vram_free: 6 * GB,
+            },
+          ],
+        },
+        '/queue': {
+          queue_running: [[0, 'a']],
+          queue_pending: [
+            [1, 'b'],
+            [2, 'c'],
+          ],
+        },
+        '/history': {
+          a: { outputs: { 9: { images: [{ filename: 'a.png', subfolder: '', type: 'output' }] } } },
+        },
+        '/models': [],
+      };
+      response.setHeader('Content-Type', path === '/view' ? 'image/svg+xml' : 'application/json');
+      response.end(path === '/view' ? '' : JSON.stringify(answers[path] ?? {}));
+    });
+    const page = await open(port);
+    await page.locator('#machine').getByText('VRAM NVIDIA GeForce RTX 4090').waitFor();
+    expect(await page.locator('#machine').textContent()).toMatch(
+      /18 GB of 24 GB used[\s\S]*1 running, 2 waiting/,
+    );
+    expect(await page.locator('#host-facts').textContent()).toContain('ComfyUI 0.3.64, PyTorch 2.8.0+cu129');
+    expect(await page.locator('#images a').getAttribute('href')).toBe(
+      '/api/comfy/view?filename=a.png&subfolder=&type=output',
+    );
   });
 
   test('a button acts by keyboard, is busy meanwhile, and tells a failure in its card', async () => {

@@ -4,21 +4,22 @@ import { OrchestratorError } from '../../../core/contract/errors.ts';
 import { type Exchange, queryOf } from '../context.ts';
 import { createReader, startStream } from '../events.ts';
 import { sendNewest } from '../newest.ts';
+import type { Problem } from '../problem.ts';
+import { createBacklog } from './backlog.ts';
 import { type Preview, readBinary, readText } from './frames.ts';
 
 export interface ComfyEventsOptions {
   readonly exchange: Exchange;
   /** Of ComfyUI, http or https. */
   readonly address: string;
+  /** What is told of a ComfyUI that does not answer; never rejects. */
+  readonly lost: () => Promise<Problem | null>;
   readonly pingMs?: number;
   readonly stallMs?: number;
   readonly previewGapMs?: number;
   /** First pause before a new connection; each further one is twice as long, up to ten seconds. */
   readonly retryMs?: number;
 }
-
-/** News that a slow reader has not taken are kept up to so many; then the oldest go. */
-const backlog = 200;
 
 /**
  * `GET /api/comfy/events`: ComfyUI's WebSocket as an event stream. `ready` tells the client id with which a job must be
@@ -28,6 +29,7 @@ const backlog = 200;
 export function streamComfyEvents({
   exchange,
   address,
+  lost,
   pingMs = 15_000,
   stallMs = 60_000,
   previewGapMs = 250,
@@ -42,7 +44,7 @@ export function streamComfyEvents({
   }
   const reader = createReader({ response, stallMs });
   const { sink } = reader;
-  const waiting: (readonly [string, string])[] = [];
+  const news = createBacklog({ sink });
   let socket: WebSocket | null = null;
   let retry: NodeJS.Timeout | null = null;
   let tries = 0;
@@ -54,20 +56,6 @@ export function streamComfyEvents({
     gapMs: previewGapMs,
     send: (value) => void sink.write('preview', JSON.stringify(value)),
   });
-
-  function send(name: string, data: unknown): void {
-    waiting.push([name, JSON.stringify(data ?? null)]);
-    if (waiting.length > backlog) waiting.shift();
-    flush();
-  }
-
-  function flush(): void {
-    while (!sink.blocked) {
-      const next = waiting.shift();
-      if (!next) return;
-      sink.write(...next);
-    }
-  }
 
   function connect(): void {
     retry = null;
@@ -85,22 +73,27 @@ export function streamComfyEvents({
       told = false;
       // Only the first message may ask for previews that say which job they are of.
       opened.send(JSON.stringify({ type: 'feature_flags', data: { supports_preview_metadata: true } }));
-      send('ready', { clientId: id });
+      news.send('ready', { clientId: id });
     });
     opened.on('message', (data: Buffer, isBinary) => {
       const message = isBinary ? readBinary(data) : readText(data.toString('utf8'));
       if (message?.kind === 'preview') preview.offer(message.preview);
-      else if (message) send(message.type, message.data);
+      else if (message) news.send(message.type, message.data);
     });
     opened.on('error', () => {});
     opened.on('close', again);
+  }
+
+  async function tellLost(wait: number): Promise<void> {
+    const problem = await lost();
+    if (!closed) news.send('disconnected', { problem, retryMs: wait });
   }
 
   function again(): void {
     if (closed) return;
     const wait = Math.min(10_000, retryMs * 2 ** tries);
     tries += 1;
-    if (!told || tries === 1) send('disconnected', { retryMs: wait });
+    if (!told || tries === 1) void tellLost(wait);
     told = true;
     retry = setTimeout(connect, wait).unref();
   }
@@ -110,11 +103,11 @@ export function streamComfyEvents({
     clearInterval(pinger);
     if (retry) clearTimeout(retry);
     preview.stop();
+    news.clear();
     reader.stop();
     socket?.terminate();
   }
 
-  sink.onDrain(flush);
   const pinger = setInterval(() => reader.ping(), pingMs).unref();
   response.once('close', stop);
   connect();

@@ -38,7 +38,17 @@ export function readText(text: string): ComfyMessage | null {
   const { type, data } = (json ?? {}) as { type?: unknown; data?: unknown };
   const known = passedTypes.find((each) => each === type);
   if (!known) return null;
-  return { kind: 'event', type: known, data: known === 'execution_error' ? shortError(data) : data };
+  return { kind: 'event', type: known, data: shorten(known, data) };
+}
+
+function shorten(type: string, data: unknown): unknown {
+  if (type === 'execution_error') return shortError(data);
+  return type === 'status' ? plainStatus(data) : data;
+}
+
+/** The first one of newer versions holds a key to the connection, which is the panel's own. */
+function plainStatus(data: unknown): unknown {
+  return { status: (data as { status?: unknown } | null)?.status ?? null };
 }
 
 /** What a node was given may be large and private; the last calls tell where it happened. */

@@ -36,16 +36,28 @@ export function inwardHeaders(headers: IncomingHttpHeaders): Record<string, stri
   return passed;
 }
 
-/** What a browser could run as if it came from the panel. */
-const risky =
-  /^(?:text\/(?:html|xml|javascript|css)|application\/(?:xhtml\+xml|xml|javascript)|image\/svg\+xml)/i;
+/** What no browser runs. Any other type could act as a page of the panel: HTML, SVG, all of XML, and what is yet to come. */
+const harmless =
+  /^(?:(?:image|audio|video)\/[\w.-]+|application\/(?:json|octet-stream)|text\/plain)\s*(?:;|$)/i;
 
-export function passOutward(response: ServerResponse, headers: IncomingHttpHeaders): void {
+/** `status` and `headers` are those of ComfyUI's answer. */
+export function passOutward(response: ServerResponse, status: number, headers: IncomingHttpHeaders): void {
   for (const name of outward) {
     const value = headers[name];
     if (value !== undefined) response.setHeader(name, value);
   }
-  if (!risky.test(headers['content-type'] ?? '')) return;
+  // A browser writes the headers of this answer over those of the file that it has kept.
+  if (status === 304) response.removeHeader('Content-Security-Policy');
+  else if (!isHarmless(headers['content-type'])) disarm(response, headers['content-disposition']);
+}
+
+/** A type that is given twice comes as a list, whatever its TypeScript type says: then each reader takes another. */
+function isHarmless(type: unknown): boolean {
+  return typeof type === 'string' && harmless.test(type);
+}
+
+function disarm(response: ServerResponse, disposition: string | undefined): void {
+  const [name] = /\bfilename\*?=.*/i.exec(disposition ?? '') ?? [];
   response.setHeader('Content-Security-Policy', "sandbox; default-src 'none'");
-  response.setHeader('Content-Disposition', 'attachment');
+  response.setHeader('Content-Disposition', name === undefined ? 'attachment' : `attachment; ${name}`);
 }

@@ -6,6 +6,7 @@ import type { StatusSource } from '../../../core/status/source.ts';
 import type { Part } from '../app.ts';
 import type { Exchange } from '../context.ts';
 import { judgeLength } from '../guard.ts';
+import { type Problem, toProblem } from '../problem.ts';
 import { readBuffer, sendJson } from '../respond.ts';
 import { type AllowedCall, findAllowed, uploadLimit } from './allowList.ts';
 import { comfyDown } from './down.ts';
@@ -85,7 +86,8 @@ export function createComfyPart({
       });
     }
     judgeLength(request, call.bodyLimit);
-    const body = call.method === 'POST' && call.pattern === 'prompt' ? await judged(exchange, call) : null;
+    const body =
+      call.method === 'POST' && call.pattern === 'prompt' ? await judgePrompt(exchange, call) : null;
     const target = rawTarget(request.url ?? '');
     // Kept, since even a module that is there already is looked up with each import.
     passing ??= import('./proxy.ts');
@@ -107,11 +109,18 @@ export function createComfyPart({
     }
   }
 
-  async function judged({ request }: Exchange, { bodyLimit }: AllowedCall): Promise<Buffer> {
+  async function judgePrompt(exchange: Exchange, { bodyLimit }: AllowedCall): Promise<Buffer> {
+    const { request, id: requestId, language } = exchange;
     const body = await readBuffer(request, bodyLimit);
-    const judgement = await guard.judge(promptTexts(body));
+    const judgement = await guard.judge(promptTexts(body), { requestId, language });
     if (!judgement.allowed) throw judgement.problem;
     return body;
+  }
+
+  async function lost({ language, id: requestId }: Exchange): Promise<Problem | null> {
+    if (!service) return null;
+    const error = await comfyDown({ fault: 'refused', service, source, language });
+    return toProblem({ error, requestId, language });
   }
 
   return {
@@ -129,7 +138,7 @@ export function createComfyPart({
           GET: async (exchange) => {
             if (address === null) throw new OrchestratorError('ORC4034');
             const { streamComfyEvents } = await import('./events.ts');
-            const close = streamComfyEvents({ exchange, address });
+            const close = streamComfyEvents({ exchange, address, lost: () => lost(exchange) });
             closers.add(close);
             exchange.response.once('close', () => closers.delete(close));
           },

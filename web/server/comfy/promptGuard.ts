@@ -1,14 +1,20 @@
-import { OrchestratorError } from '../../../core/contract/errors.ts';
+import { type Language, OrchestratorError } from '../../../core/contract/errors.ts';
 
 export type Judgement =
   | { readonly allowed: true }
   /** `problem` is what the sender is answered. */
   | { readonly allowed: false; readonly problem: OrchestratorError };
 
+/** Whose job it is. */
+export interface PromptContext {
+  readonly requestId: string;
+  readonly language: Language;
+}
+
 /** The one place where the words of a job are judged before it goes to ComfyUI. */
 export interface PromptGuard {
   /** `texts`: every text that the job's nodes are given. */
-  judge(texts: readonly string[]): Promise<Judgement>;
+  judge(texts: readonly string[], context: PromptContext): Promise<Judgement>;
 }
 
 /** Lets every job pass: what judges words is not part of this program yet, and the manifest has no key for it. */
@@ -33,14 +39,21 @@ export function promptTexts(body: Buffer): string[] {
   if (isPageFormat(json) || isPageFormat(graph)) throw new OrchestratorError('ORC4033');
   const texts: string[] = [];
   if (isObject(graph)) {
-    for (const node of Object.values(graph)) if (isObject(node)) collect(node['inputs'], texts, 0);
+    for (const node of Object.values(graph)) if (isObject(node)) collectInputs(node['inputs'], texts);
   }
   return texts;
 }
 
-/** `["4", 0]` is a link to a node; its first part is no text. */
-function isLink(value: readonly unknown[]): boolean {
-  return value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'number';
+/** `["4", 0]` as an input is a link to a node, and its first part no text. Deeper in an input ComfyUI knows no links. */
+function isLink(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'number'
+  );
+}
+
+function collectInputs(inputs: unknown, texts: string[]): void {
+  const each = isObject(inputs) ? Object.values(inputs) : [inputs];
+  for (const input of each) if (!isLink(input)) collect(input, texts, 1);
 }
 
 function collect(value: unknown, texts: string[], depth: number): void {
@@ -49,7 +62,7 @@ function collect(value: unknown, texts: string[], depth: number): void {
   }
   if (typeof value === 'string') texts.push(value);
   else if (Array.isArray(value)) {
-    if (!isLink(value)) for (const each of value) collect(each, texts, depth + 1);
+    for (const each of value) collect(each, texts, depth + 1);
   } else if (isObject(value)) for (const each of Object.values(value)) collect(each, texts, depth + 1);
 }
 

@@ -25,7 +25,7 @@ export interface Forward {
   readonly response: ServerResponse;
   /** Path and query as they came, below ComfyUI's root. */
   readonly target: string;
-  /** A body that was read already; without it the request's own is passed on as it comes. */
+  /** JSON that was read and judged already; without it the request's own is passed on as it comes. */
   readonly body?: Buffer | null;
   /** Largest body in bytes. */
   readonly bodyLimit: number;
@@ -52,7 +52,11 @@ export function forward(
     response.on('drain', onDrain);
     response.once('close', onClose);
     const headers = inwardHeaders(request.headers);
-    if (body) headers['content-length'] = String(body.byteLength);
+    if (body) {
+      headers['content-length'] = String(body.byteLength);
+      // It was read as UTF-8. Under another charset ComfyUI would read other words than those that were judged.
+      headers['content-type'] = 'application/json';
+    }
     pool.dispatch(
       {
         path: target,
@@ -72,7 +76,7 @@ export function forward(
           status = statusCode;
           response.statusCode = statusCode;
           length = Number(answered['content-length'] ?? -1);
-          passOutward(response, answered as IncomingHttpHeaders);
+          passOutward(response, statusCode, answered as IncomingHttpHeaders);
         },
         onResponseData(controller, chunk) {
           // Most answers are small: as a text they go out together with the head, in one call of the system.
