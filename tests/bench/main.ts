@@ -11,8 +11,12 @@ import { type Row, writeReport } from './report.ts';
 import { soak } from './soak.ts';
 import { tail } from './tail.ts';
 
-const { only, minutes } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, minutes: { type: 'string', default: '10' } },
+const { only, minutes, logs } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    minutes: { type: 'string', default: '10' },
+    logs: { type: 'string', default: 'comfyui,panel,guardian' },
+  },
 }).values;
 const wanted = (name: string) => only === undefined || only.includes(name);
 const missing = (process.env['ORCHESTRATOR_MISSING'] ?? '').split(',').filter(Boolean);
@@ -37,7 +41,7 @@ if (wanted('recovery')) {
 }
 if (wanted('guardian')) rows.push(...(await guardianLoad()));
 
-if (wanted('soak')) rows.push(...(await soak(Number(minutes))));
+if (wanted('soak')) rows.push(...(await soak({ minutes: Number(minutes), logs })));
 
 if (only === undefined) await writeReport(join(root, 'docs', 'benchmarks.md'), rows, versions);
 const missed = rows.filter(({ met }) => met === false);

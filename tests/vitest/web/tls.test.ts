@@ -76,7 +76,10 @@ describe('TLS', () => {
       env: { ORCHESTRATOR_TOKEN: 'token-of-an-operator' },
     });
     expect(panel.address).toBe(`https://localhost:${port}`);
-    expect((await askSecurely(port, '/api/health')).status).toBe(200);
+    const health = await askSecurely(port, '/api/health');
+    expect(health.status).toBe(200);
+    // It would bind the whole host name, and lock people out of one with a certificate made at home.
+    expect(health.headers['strict-transport-security']).toBeUndefined();
     const signedIn = await askSecurely(port, '/sign-in', {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', origin: `https://localhost:${port}` },
@@ -92,6 +95,11 @@ describe('TLS', () => {
     await expect(missing).rejects.toMatchObject({
       code: 'ORC4011',
       message: expect.stringContaining('none.pem: ENOENT'),
+    });
+    const unreadable = startTestPanel({ change: withTls({ certFile, keyFile: folder }) });
+    await expect(unreadable).rejects.toMatchObject({
+      code: 'ORC4011',
+      message: expect.stringContaining('EISDIR'),
     });
     await writeFile(join(folder, 'text.pem'), 'no certificate');
     const wrong = startTestPanel({ change: withTls({ certFile: join(folder, 'text.pem'), keyFile }) });
